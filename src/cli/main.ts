@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+// The command line. Each command is a file beside this one and is loaded when it is called: --version and --help load none.
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { failWith } from './fail.ts';
+import { rulesCommand } from './rules-options.ts';
+import { scanCommand } from './scan-options.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+
+const program = new Command('unbake')
+  .description('Finds the passwords, keys and tokens baked into container images, in every layer, deleted files included.')
+  .version(version, '-V, --version', 'print the version')
+  .helpOption('-h, --help', 'print this help')
+  .helpCommand('help [command]', 'print the help of a command')
+  .showHelpAfterError('(unbake --help tells the commands and flags)')
+  .addCommand(scanCommand(version))
+  .addCommand(rulesCommand());
+
+for (const command of [program, ...program.commands, ...program.commands.flatMap((child) => child.commands)]) command.exitOverride();
+
+try {
+  await program.parseAsync();
+} catch (thrown) {
+  // Commander has printed its own sentence; help and version are no errors.
+  if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode === 0 ? 0 : 2;
+  else process.exitCode = failWith(thrown);
+}

@@ -1,0 +1,30 @@
+// One line of progress on a terminal, gone when the work is done. Standard error only, and only where somebody watches.
+import { printable } from '../model/printable.ts';
+import type { Progress } from '../scan/scan.ts';
+
+export interface ProgressLine {
+  show(progress: Progress): void;
+  clear(): void;
+}
+
+const framesPerSecond = 10;
+const barWidth = 24;
+
+export function progressOn(stream: NodeJS.WriteStream, isQuiet: boolean): ProgressLine | undefined {
+  if (isQuiet || !stream.isTTY) return undefined;
+  let lastShown = 0;
+  return {
+    show({ layer, number, of, read, size, isDone }) {
+      const now = Date.now();
+      if (!isDone && now - lastShown < 1000 / framesPerSecond) return;
+      lastShown = now;
+      const done = size === 0 ? 1 : read / size;
+      const bar = '#'.repeat(Math.round(done * barWidth)).padEnd(barWidth, '.');
+      const name = printable(layer).replace(/^sha256:/, '').slice(0, 12);
+      stream.write(`\r\x1b[2Klayer ${number}/${of} ${name} [${bar}] ${(size / 2 ** 20).toFixed(1)} MiB`);
+    },
+    clear() {
+      stream.write('\r\x1b[2K');
+    },
+  };
+}

@@ -1,0 +1,44 @@
+// What the process says to the shell. Part of the interface: scripts branch on these numbers.
+import type { ErrorCode } from '../model/error.ts';
+import { isReadError, type Report } from '../model/report.ts';
+
+export const exitCodes = {
+  /** Nothing at or above the threshold. */
+  clean: 0,
+  findings: 1,
+  /** A wrong flag, reference, rule file, configuration, ignore file or baseline. */
+  usage: 2,
+  /** The image could not be read, or a report not be written. */
+  unreadable: 3,
+  /** Nothing that counts was found, in an image that was not read completely. */
+  incomplete: 4,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** Never clean after a read error, with `failOnIncomplete` not after a limit or a failed rule either. */
+export function exitCodeFor(report: Report, failOnIncomplete: boolean): ExitCode {
+  if (report.verdict.counted > 0) return exitCodes.findings;
+  if (report.skipped.some(isReadError)) return exitCodes.incomplete;
+  if (failOnIncomplete && report.skipped.length > 0) return exitCodes.incomplete;
+  return exitCodes.clean;
+}
+
+/** For a scan that ended without a report. */
+export function exitCodeForError(code: ErrorCode): ExitCode {
+  switch (code) {
+    case 'usage':
+      return exitCodes.usage;
+    case 'interrupted':
+      return exitCodes.interrupted;
+    case 'not-found':
+    case 'not-an-image':
+    case 'no-such-platform':
+    case 'damaged':
+    case 'limit':
+    case 'unsupported':
+    case 'io':
+      return exitCodes.unreadable;
+  }
+}

@@ -1,0 +1,159 @@
+// JSON of an image, read as the container engines read it (Go's encoding/json: the last of duplicate keys wins, the case of keys is
+// ignored) and kept whole: duplicates and unknown keys stay in the tree, for every string of it is searched. `__proto__` is a key.
+import { UnbakeError } from './error.ts';
+
+export type JsonNode =
+  | { readonly kind: 'object'; readonly entries: readonly { readonly key: string; readonly value: JsonNode }[] }
+  | { readonly kind: 'array'; readonly items: readonly JsonNode[] }
+  | { readonly kind: 'string'; readonly value: string }
+  | { readonly kind: 'scalar'; readonly value: number | boolean | null };
+
+type Open =
+  | { readonly kind: 'object'; readonly entries: { key: string; value: JsonNode }[]; key: string | undefined }
+  | { readonly kind: 'array'; readonly items: JsonNode[] };
+
+const space = /[\t\n\r ]*/y;
+const scalar = /(?:true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)(?![0-9a-zA-Z.])/y;
+
+/** Throws UnbakeError `damaged` with the offset of what is wrong, or `limit` when values are nested deeper than `depth`. `where` names the document. */
+export function parseJson(bytes: Uint8Array, where: string, depth: number): JsonNode {
+  const text = new TextDecoder().decode(bytes);
+  const stack: Open[] = [];
+  let at = 0;
+  const skipSpace = () => {
+    space.lastIndex = at;
+    space.test(text);
+    at = space.lastIndex;
+  };
+  const wrong = (expected: string) =>
+    new UnbakeError('damaged', `${where} is not valid JSON: expected ${expected} at byte ${Buffer.byteLength(text.slice(0, at))}, ${at < text.length ? 'found something else' : 'it ends there'}`);
+  const takeString = () => {
+    const match = stringAt(text, at);
+    if (match === undefined) throw wrong('a string');
+    at = match.end;
+    return match.value;
+  };
+
+  for (;;) {
+    // A value, or the end of the one that is open.
+    skipSpace();
+    let node: JsonNode | undefined;
+    const open = stack.at(-1);
+    const character = text[at];
+    if (open?.kind === 'object' && open.key === undefined) {
+      if (character === '}') {
+        at++;
+        stack.pop();
+        node = { kind: 'object', entries: open.entries };
+      } else {
+        open.key = takeString();
+        skipSpace();
+        if (text[at] !== ':') throw wrong('":"');
+        at++;
+        continue;
+      }
+    } else if (open?.kind === 'array' && character === ']') {
+      at++;
+      stack.pop();
+      node = open;
+    } else if (character === '{' || character === '[') {
+      if (stack.length === depth) throw new UnbakeError('limit', `${where} is nested deeper than ${depth} values`, { hint: 'raise it with --limit jsonDepth=N' });
+      at++;
+      stack.push(character === '{' ? { kind: 'object', entries: [], key: undefined } : { kind: 'array', items: [] });
+      continue;
+    } else if (character === '"') {
+      node = { kind: 'string', value: takeString() };
+    } else {
+      scalar.lastIndex = at;
+      const match = scalar.exec(text);
+      if (match === null) throw wrong('a value');
+      at = scalar.lastIndex;
+      node = { kind: 'scalar', value: JSON.parse(match[0]) as number | boolean | null };
+    }
+
+    // The value is whole: it belongs to what is open around it.
+    const around = stack.at(-1);
+    skipSpace();
+    if (around === undefined) {
+      if (at < text.length) throw wrong('the end');
+      return node;
+    }
+    if (around.kind === 'object') {
+      around.entries.push({ key: around.key!, value: node });
+      around.key = undefined;
+    } else {
+      around.items.push(node);
+    }
+    const end = around.kind === 'object' ? '}' : ']';
+    if (text[at] === ',') {
+      at++;
+      skipSpace();
+      if (text[at] === end) throw wrong('a value');
+    } else if (text[at] !== end) {
+      throw wrong(`"," or "${end}"`);
+    }
+  }
+}
+
+/** Without a regular expression over the whole string: those overflow the stack on strings of megabytes. */
+function stringAt(text: string, at: number): { readonly value: string; readonly end: number } | undefined {
+  if (text[at] !== '"') return undefined;
+  let end = at + 1;
+  for (;;) {
+    const quote = text.indexOf('"', end);
+    if (quote < 0) return undefined;
+    let backslashes = 0;
+    while (text[quote - 1 - backslashes] === '\\') backslashes++;
+    end = quote + 1;
+    if (backslashes % 2 === 0) break;
+  }
+  try {
+    return { value: JSON.parse(text.slice(at, end)) as string, end };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The value that Go's reader would take for this field: the last one whose key is the same but for case. */
+export function field(node: JsonNode | undefined, name: string): JsonNode | undefined {
+  if (node?.kind !== 'object') return undefined;
+  const wanted = name.toLowerCase();
+  return node.entries.findLast(({ key }) => key.toLowerCase() === wanted)?.value;
+}
+
+export function stringField(node: JsonNode | undefined, name: string): string | undefined {
+  const value = field(node, name);
+  return value?.kind === 'string' ? value.value : undefined;
+}
+
+export function numberField(node: JsonNode | undefined, name: string): number | undefined {
+  const value = field(node, name);
+  return value?.kind === 'scalar' && typeof value.value === 'number' ? value.value : undefined;
+}
+
+export function isTrue(node: JsonNode | undefined, name: string): boolean {
+  const value = field(node, name);
+  return value?.kind === 'scalar' && value.value === true;
+}
+
+/** The items of an array field, [] when it is absent or null. Throws UnbakeError `damaged` when it is something else. */
+export function arrayField(node: JsonNode | undefined, name: string, where: string): readonly JsonNode[] {
+  const value = field(node, name);
+  if (value === undefined || (value.kind === 'scalar' && value.value === null)) return [];
+  if (value.kind === 'array') return value.items;
+  throw new UnbakeError('damaged', `${where}.${name} should be an array and is ${value.kind === 'object' ? 'an object' : `a ${value.kind}`}`);
+}
+
+/** Keys that stand twice in one object, or differ from a known field only by case: `pointer` says where. */
+export function oddKeys(root: JsonNode, known: readonly string[], where: string): string[] {
+  const odd: string[] = [];
+  if (root.kind !== 'object') return odd;
+  const seen = new Set<string>();
+  for (const { key } of root.entries) {
+    if (seen.has(key)) odd.push(`${where} has the key ${JSON.stringify(key)} twice: the last one is taken`);
+    seen.add(key);
+    const field = known.find((name) => name.toLowerCase() === key.toLowerCase());
+    if (field !== undefined && field !== key) odd.push(`${where} has the key ${JSON.stringify(key)} for ${field}`);
+  }
+  return odd;
+}

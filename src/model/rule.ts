@@ -1,0 +1,73 @@
+// What the rest of unbake knows of a rule: enough to report, to judge and to filter, nothing of how it matches.
+import type { Confidence, Severity } from './severity.ts';
+import type { Secret } from './secret.ts';
+
+export interface RuleInfo {
+  /** Stable, unique, such as `github-token`: one per type of secret. */
+  readonly id: string;
+  /** Short and human, such as `GitHub token`. */
+  readonly name: string;
+  readonly severity: Severity;
+  readonly confidence: Confidence;
+  /** One or two sentences: what it is and what its holder can do. */
+  readonly description: string;
+  /** How to revoke or rotate it, with the provider's page. */
+  readonly advice: string;
+  readonly references: readonly string[];
+  /** `builtin` = a YAML rule of ours, `secretlint` = the recommended preset, `user` = the user's own. */
+  readonly origin: 'builtin' | 'secretlint' | 'user';
+  /** The literal strings one of which must stand near a match; empty = every text is looked at. */
+  readonly keywords: readonly string[];
+}
+
+/** What a rule says of one text. `start` and `end` are indices (UTF-16 code units) of the secret itself in that text. */
+export interface Detection {
+  readonly ruleId: string;
+  readonly severity: Severity;
+  readonly confidence: Confidence;
+  readonly secret: Secret;
+  readonly start: number;
+  readonly end: number;
+  /** Other rules that found the same characters, the winner excluded. */
+  readonly alsoRules: readonly string[];
+  /** What a named check proved, in a few words, such as `checksum valid` or `encrypted RSA key`. */
+  readonly proved: readonly string[];
+}
+
+/** A rule that threw, or was ended: the text was not completely looked at. */
+export interface RuleFailure {
+  readonly ruleId: string;
+  readonly reason: string;
+}
+
+/** How far from its keyword a match may begin and end, in bytes. */
+export interface Reach {
+  readonly before: number;
+  readonly after: number;
+}
+
+/** One rule as the keyword filter sees it. A keyword in lower case matches any case; with a capital in it, it matches exactly. */
+export interface Detector {
+  readonly ruleId: string;
+  readonly keywords: readonly string[];
+  readonly reach: Reach;
+}
+
+export interface DetectionResult {
+  readonly detections: readonly Detection[];
+  readonly failures: readonly RuleFailure[];
+}
+
+/** A loaded set of rules. `detect` may be called for any window of a text; it keeps no state between calls. */
+export interface Ruleset {
+  readonly rules: readonly RuleInfo[];
+  readonly detectors: readonly Detector[];
+  /** Changes when any rule, its pattern or its settings change. */
+  readonly hash: string;
+  /**
+   * Runs the detectors with these indices over a window of text. `name` is the path that the text has in the image
+   * (`app/.env`) or the pseudo path of metadata (`config/Env`); rules with `paths` look at it.
+   * Detections come sorted by start; overlapping ones are already merged into the most telling one.
+   */
+  detect(text: string, name: string, detectors: Iterable<number>): Promise<DetectionResult>;
+}

@@ -1,0 +1,13 @@
+// AWS key ids are base32, and no run of capital letters in a table of names; secret keys are no hexadecimal digests.
+import { type Check, dropped, kept } from './check.ts';
+
+export const awsKeyId: Check = ({ secret }) => {
+  const body = secret.slice(4);
+  if (/^(.)\1{7,}/.test(body)) return dropped;
+  if (/[0189]/.test(body)) return { keep: true, confidence: 'medium', proved: 'outside the base32 alphabet of issued ids' };
+  // One issued id in thirty has no digit; runs of English words in binaries never have one.
+  return /[2-7]/.test(body) ? kept : { keep: true, severity: 'low', confidence: 'low', proved: 'letters only' };
+};
+
+export const awsSecretKey: Check = ({ secret }) =>
+  /^[0-9a-f]{40}$/i.test(secret) || !/\d/.test(secret) || !/[a-z]/.test(secret) || !/[A-Z]/.test(secret) || /^(.)\1{9,}/.test(secret) ? dropped : kept;

@@ -1,0 +1,44 @@
+// A JSON Web Token: the header must decode to JSON with an algorithm. Tells who issued it and whether it has expired.
+import { decodeBase64 } from './base64.ts';
+import { type Check, dropped, type Verdict } from './check.ts';
+
+function jsonOf(part: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function day(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime()) ? 'at an impossible time' : date.toISOString().slice(0, 10);
+}
+
+export const jwt: Check = ({ secret }) => verdictOf(secret);
+
+/** The same, once more in base64. */
+export const base64Jwt: Check = ({ secret }) => {
+  const inner = decodeBase64(secret).toString('latin1');
+  return /^ey[\w-]+=*\.[\w-]*=*\.[\w-]*=*$/.test(inner) ? verdictOf(inner) : dropped;
+};
+
+function verdictOf(secret: string): Verdict {
+  const parts = secret.split('.');
+  const header = jsonOf(parts[0]!);
+  const payload = jsonOf(parts[1] ?? '');
+  const isEncrypted = parts.length === 5;
+  if (header === undefined || (!isEncrypted && payload === undefined)) return dropped;
+  const facts = [`algorithm ${String(header['alg'] ?? 'not named').replace(/[^\w -]/g, '').slice(0, 20)}`];
+  if (payload === undefined) return { keep: true, severity: 'low', proved: [...facts, 'encrypted'].join(', ') };
+  if (payload['kubernetes.io/serviceaccount/secret.name'] !== undefined || payload['kubernetes.io'] !== undefined) facts.push('Kubernetes service account');
+  if (payload['role'] === 'service_role' && payload['iss'] === 'supabase') facts.push('Supabase service role');
+  // The subject and name that every tutorial uses, with whatever signature.
+  if (payload['sub'] === '1234567890' && payload['name'] === 'John Doe') return { keep: true, severity: 'info', confidence: 'low', proved: 'payload of the jwt.io sample' };
+  const expires = payload['exp'];
+  if ((parts[2] ?? '') === '' || String(header['alg']).toLowerCase() === 'none') return { keep: true, severity: 'low', proved: [...facts, 'not signed'].join(', ') };
+  if (typeof expires !== 'number') return { keep: true, proved: [...facts, 'never expires'].join(', ') };
+  // Expiry as a plain fact: whether it has passed depends on the day of the scan, and a finding should not.
+  return { keep: true, proved: [...facts, `expires ${day(expires)}`].join(', ') };
+}

@@ -1,0 +1,99 @@
+// Private keys in their several armours: the body must decode, so that the marker lines which stand in libraries, parsers and
+// documentation are no finding. Tells the kind of key and whether a passphrase protects it.
+import { type Check, dropped, type Verdict } from './check.ts';
+import { decodeBase64 } from './base64.ts';
+
+/** DER object identifiers of the algorithms inside PKCS#8, as hexadecimal. */
+const algorithms: readonly (readonly [string, string])[] = [
+  ['2a864886f70d010101', 'RSA'],
+  ['2a864886f70d01010a', 'RSA-PSS'],
+  ['2a8648ce3d0201', 'EC'],
+  ['2a8648ce380401', 'DSA'],
+  ['2b6570', 'Ed25519'],
+  ['2b6571', 'Ed448'],
+  ['2b656e', 'X25519'],
+  ['2b656f', 'X448'],
+  ['2a864886f70d010301', 'Diffie-Hellman'],
+];
+
+const shortestKey = 32;
+
+/** One PEM private key, with real or escaped line ends, or quoted over several lines of source. */
+export const pem: Check = ({ secret }) => verdictOf(secret);
+
+export function verdictOf(armour: string): Verdict {
+  const label = /-----BEGIN ([A-Z0-9 ]{0,30}?) ?PRIVATE KEY/.exec(armour)?.[1] ?? '';
+  const begin = armour.indexOf('-----', 11) + 5;
+  const close = armour.indexOf('-----END', begin);
+  const inner = armour.slice(begin, close === -1 ? undefined : close).replace(/\\[nrt]|\\\//g, (escape) => (escape === '\\/' ? '/' : '\n'));
+  const isEncrypted = label === 'ENCRYPTED' || /Proc-Type:\s*4,\s*ENCRYPTED|DEK-Info:/.test(inner);
+  const body = inner.replace(/^[ \t"'>|*#]*(?:Proc-Type|DEK-Info|Comment|Version|X-[\w-]+):[^\n]*$/gm, '').replace(/[^A-Za-z0-9+/=]/g, '');
+  // Padding may stand at the end only; an ellipsis or a row of one letter is a sample.
+  if (/=[A-Za-z0-9+/]/.test(body) || /([A-Za-z0-9+/])\1{40}/.test(body) || /\.\.\.|…|\*\*\*/.test(inner)) return dropped;
+  const bytes = decodeBase64(body);
+  if (bytes.length < shortestKey) return dropped;
+  if (bytes.subarray(0, 15).toString('latin1') === 'openssh-key-v1\0') return told(isOpenSshEncrypted(bytes), openSshKind(bytes));
+  if (/Proc-Type:|DEK-Info:/.test(inner)) return told(true, label);
+  if (bytes[0] !== 0x30 || !isDerSequence(bytes)) return dropped;
+  if (label === '') return told(false, algorithmOf(bytes));
+  return told(isEncrypted, label === 'ENCRYPTED' ? 'PKCS#8' : label);
+}
+
+function told(isEncrypted: boolean, kind: string): Verdict {
+  const proved = [isEncrypted ? 'encrypted' : 'unencrypted', kind, 'key'].filter((word) => word !== '').join(' ');
+  return isEncrypted ? { keep: true, severity: 'medium', confidence: 'high', proved } : { keep: true, confidence: 'high', proved };
+}
+
+/** The length in the header must be that of the body; a truncated sample is kept when at least half of it is there. */
+function isDerSequence(bytes: Buffer): boolean {
+  const first = bytes[1]!;
+  const lengthBytes = first < 0x80 ? 0 : first & 0x7f;
+  if (lengthBytes > 3) return false;
+  let length = first < 0x80 ? first : 0;
+  for (let index = 0; index < lengthBytes; index++) length = length * 256 + bytes[2 + index]!;
+  return length >= shortestKey && length + 2 + lengthBytes <= bytes.length * 2 + 16;
+}
+
+function algorithmOf(bytes: Buffer): string {
+  const head = bytes.subarray(0, 64).toString('hex');
+  return algorithms.find(([identifier]) => head.includes(`06${(identifier.length / 2).toString(16).padStart(2, '0')}${identifier}`))?.[1] ?? '';
+}
+
+/** openssh-key-v1: magic, then the cipher's name as a length and its characters. */
+function isOpenSshEncrypted(bytes: Buffer): boolean {
+  const length = bytes.length >= 19 ? bytes.readUInt32BE(15) : 0;
+  return bytes.subarray(19, 19 + Math.min(length, 40)).toString('latin1') !== 'none';
+}
+
+function openSshKind(bytes: Buffer): string {
+  const kind = /ssh-(rsa|dss|ed25519)|ecdsa-sha2-nistp\d+|sk-(?:ssh|ecdsa)-[\w-]+/.exec(bytes.subarray(0, 400).toString('latin1'));
+  return `OpenSSH ${(kind?.[1] ?? kind?.[0] ?? '').replace('dss', 'DSA').replace('rsa', 'RSA').replace('ed25519', 'Ed25519')}`.trim();
+}
+
+/** Base64 around a whole PEM: decoded once, then as `pem`. */
+export const base64Pem: Check = ({ secret }) => {
+  const inner = decodeBase64(secret).toString('latin1');
+  if (/-----BEGIN PGP PRIVATE KEY BLOCK-----/.test(inner)) return { keep: true, confidence: 'high', proved: 'base64 of a PGP key' };
+  if (!/^-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY/.test(inner)) return dropped;
+  const verdict = verdictOf(inner);
+  return verdict.keep && verdict.proved !== undefined ? { ...verdict, proved: `base64 of ${verdict.proved}` } : verdict;
+};
+
+/** PGP armour: the first packet must be a secret key (tag 5) or a secret subkey (tag 7), RFC 9580 section 4.2. */
+export const pgp: Check = ({ secret }) => {
+  const lines = secret.replace(/\\n/g, '\n').split(/\r?\n/).slice(1);
+  const body = lines.filter((line) => /^[A-Za-z0-9+/]{8,}={0,2}$/.test(line.trim()) && !line.includes(':')).join('');
+  const first = decodeBase64(body)[0];
+  if (first === undefined || (first & 0x80) === 0) return dropped;
+  const tag = (first & 0x40) !== 0 ? first & 0x3f : (first >> 2) & 0x0f;
+  return tag === 5 || tag === 7 ? { keep: true, confidence: 'high', proved: 'OpenPGP secret key packet' } : dropped;
+};
+
+/** PuTTY: the private lines must decode; `Encryption:` says whether a passphrase protects them. */
+export const putty: Check = ({ secret }) => {
+  const text = secret.replace(/\\[rn]/g, '\n');
+  const body = /Private-Lines: \d+\s+([A-Za-z0-9+/=\s]{40,})/.exec(text)?.[1]?.split(/Private-/)[0];
+  if (body === undefined || decodeBase64(body).length < shortestKey) return dropped;
+  const cipher = /Encryption: ([\w-]+)/.exec(text)?.[1] ?? 'none';
+  return told(cipher !== 'none', `PuTTY ${/Key-File-\d: ([\w-]+)/.exec(text)?.[1] ?? ''}`.trim());
+};

@@ -1,0 +1,28 @@
+// What kinds of characters a token has. Issued tokens mix them, identifiers and words do not.
+import { type Check, dropped, kept } from './check.ts';
+
+/** At least one digit, or as many as the argument says: words in tables of names have none. */
+export const digit: Check = ({ secret }, argument) => (secret.replace(/\D/g, '').length >= Number(argument || 1) ? kept : dropped);
+
+/** A digit and a letter, or both cases: `mixed` drops words, numbers and snake_case names. */
+export const mixed: Check = ({ secret }) => {
+  const kinds = Number(/[a-z]/.test(secret)) + Number(/[A-Z]/.test(secret)) + Number(/\d/.test(secret));
+  return kinds >= 2 ? kept : dropped;
+};
+
+/** A row of letters in the order of the alphabet, as nobody issues them. */
+const alphabetRow = /abcdefghijkl|bcdefghijklm|cdefghijklmn|defghijklmno|efghijklmnop|fghijklmnopq|ghijklmnopqr|hijklmnopqrs|ijklmnopqrst|jklmnopqrstu|klmnopqrstuv|lmnopqrstuvw|mnopqrstuvwx|nopqrstuvwxy|opqrstuvwxyz/i;
+
+/** Drops masks (`sk_live_xxxxxxxx`) and words that ask for a value; a row of the alphabet or of one character only lowers. */
+export const varied: Check = ({ secret }) => {
+  if (/[xX]{8,}|\*{3,}|0{12,}|\.{3,}|(?:EXAMPLE){2,}|YOUR[-_]?|_?HERE\b|PLACEHOLDER|REDACTED/i.test(secret)) return dropped;
+  const longest = Math.max(5, Math.floor(secret.length / 3));
+  const isMadeUp = alphabetRow.test(secret) || /(?:test){4,}|(?:1234567890){2,}/i.test(secret) || new RegExp(`([^\\n])\\1{${longest},}`).test(secret);
+  return isMadeUp ? { keep: true, severity: 'low', confidence: 'low', proved: 'looks made up' } : kept;
+};
+
+/** So many characters at least: `length:24`. */
+export const length: Check = ({ secret }, argument) => (secret.length >= Number(argument) ? kept : dropped);
+
+/** Keys of a provider's test mode open no live account. */
+export const testMode: Check = ({ secret }) => (/_test_/i.test(secret) ? { keep: true, severity: 'low', proved: 'test mode' } : kept);

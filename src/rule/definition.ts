@@ -1,0 +1,30 @@
+// A rule as its YAML file says it, parsed: what the rest of this room works with.
+import type { Reach, RuleInfo } from '../model/rule.ts';
+
+/** A text that the rule must find (or must not), with the path that it would have in an image. */
+export interface Example {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** A named check with its argument: `entropy:3.5` is { name: 'entropy', argument: '3.5' }. */
+export interface CheckCall {
+  readonly name: string;
+  readonly argument: string;
+}
+
+export interface RuleDefinition {
+  readonly info: RuleInfo;
+  /** Flags `dgmu`, and `i` when the source began with `(?i)`. Stateful (`g`): set `lastIndex` before use. */
+  readonly pattern: RegExp;
+  readonly reach: Reach;
+  /** Globs; empty = every path. */
+  readonly paths: readonly string[];
+  readonly checks: readonly CheckCall[];
+  /** True for rules that know a value by the name beside it and not by its own form. */
+  readonly isGeneric: boolean;
+  readonly examples: readonly Example[];
+  readonly counterExamples: readonly Example[];
+  /** The YAML file, for messages. */
+  readonly file: string;
+}

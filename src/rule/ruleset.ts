@@ -1,0 +1,121 @@
+// The rules of one run, loaded once and run over every window of text: the face of this room.
+import { createHash } from 'node:crypto';
+import { createRequire } from 'node:module';
+import picomatch from 'picomatch';
+import { UnbakeError } from '../model/error.ts';
+import type { DetectionResult, Ruleset } from '../model/rule.ts';
+import { Secret } from '../model/secret.ts';
+import { lint, type LintRule } from './lint.ts';
+import type { LoadedRule } from './loaded-rule.ts';
+import { mergeOverlapping, type Ranked } from './merge.ts';
+import { inlineCommentsRule, loadedFromPreset, loadPresetRules, presetRuleId } from './preset-rule.ts';
+import { presetRules } from './preset-table.ts';
+import { loadUserRules, noUserRules } from './rc-file.ts';
+import { packagedRules, readRulesFolder } from './rules-folder.ts';
+import { mostSightings } from './sighting.ts';
+import { loadedFromUser } from './user-rule.ts';
+import { loadedFromYaml } from './yaml-rule.ts';
+
+export interface RulesetOptions {
+  /** Folders of the user's YAML rules; a rule with the id of one of ours, or of an earlier folder, replaces it. */
+  readonly rulesDirectories?: readonly string[];
+  /** Where to look for `.secretlintrc.*`; undefined = nowhere. Its rules are code, so it must be the user's folder. */
+  readonly rcDirectory?: string;
+  /** Obey `secretlint-disable` comments in the texts. Off by default: whoever wrote the image would decide what is found in it. */
+  readonly respectInlineIgnores?: boolean;
+  /** Ids or globs (`secretlint/*`) of the only rules to run. */
+  readonly enable?: readonly string[];
+  /** Ids or globs of rules to leave out. */
+  readonly disable?: readonly string[];
+}
+
+const secretlintPackages = ['config-loader', 'core', 'profiler', 'resolver', 'secretlint-rule-preset-recommend'];
+
+/** Throws UnbakeError `usage` for a wrong rule file, an unknown id, or a configuration that cannot be loaded. */
+export async function loadRuleset(options: RulesetOptions = {}): Promise<Ruleset> {
+  const folders = await Promise.all([packagedRules, ...(options.rulesDirectories ?? [])].map(readRulesFolder));
+  const files = folders.flat();
+  const problem = files.flatMap((file) => file.problems)[0];
+  if (problem !== undefined) throw problem;
+
+  const known = new Map<string, LoadedRule>();
+  for (const [index, folder] of folders.entries()) {
+    for (const definition of folder.flatMap((file) => file.rules)) {
+      const origin = index === 0 ? 'builtin' : 'user';
+      known.set(definition.info.id, loadedFromYaml({ ...definition, info: { ...definition.info, origin } }));
+    }
+  }
+  const user = options.rcDirectory === undefined ? noUserRules : await loadUserRules(options.rcDirectory, [...presetRules.map(presetRuleId), inlineCommentsRule]);
+  for (const rule of presetRules) {
+    const settings = user.presetSettings.get(presetRuleId(rule));
+    if (settings?.disabled !== true && !user.isPresetDisabled) known.set(rule.info.id, loadedFromPreset(rule, settings));
+  }
+  for (const rule of user.rules) known.set(rule.id, loadedFromUser(rule));
+
+  const rules = select([...known.values()], options);
+  const hash = createHash('sha256').update(
+    JSON.stringify([
+      rules.map((rule) => rule.info),
+      files.map((file) => file.source),
+      presetRules.map((rule) => [rule.package, rule.probe.source, rule.inner?.source, rule.checks]),
+      user.fingerprint,
+      options.respectInlineIgnores === true,
+      secretlintPackages.map(versionOf),
+    ]),
+  );
+  return assemble(rules, hash.digest('hex'), options.respectInlineIgnores === true);
+}
+
+function select(all: readonly LoadedRule[], { enable, disable }: RulesetOptions): readonly LoadedRule[] {
+  for (const pattern of [...(enable ?? []), ...(disable ?? [])]) {
+    const matches = picomatch(pattern);
+    if (!all.some((rule) => matches(rule.info.id))) {
+      throw new UnbakeError('usage', `there is no rule "${pattern}"`, { hint: '`unbake rules list` shows the ids.' });
+    }
+  }
+  const isEnabled = enable === undefined || enable.length === 0 ? () => true : picomatch([...enable]);
+  const isDisabled = disable === undefined || disable.length === 0 ? () => false : picomatch([...disable]);
+  return all.filter(({ info }) => isEnabled(info.id) && !isDisabled(info.id));
+}
+
+function versionOf(packageName: string): string {
+  const require = createRequire(import.meta.url);
+  return (require(`@secretlint/${packageName}/package.json`) as { version: string }).version;
+}
+
+function assemble(rules: readonly LoadedRule[], hash: string, respectsInlineIgnores: boolean): Ruleset {
+  return {
+    rules: rules.map((rule) => rule.info),
+    detectors: rules.map(({ info, reach }) => ({ ruleId: info.id, keywords: info.keywords, reach })),
+    hash,
+    async detect(text, name, detectors) {
+      const chosen = [...new Set(detectors)].map((index) => rules[index]!).filter((rule) => rule.mayMatch(text, name));
+      return chosen.length === 0 ? { detections: [], failures: [] } : run(chosen, text, name, respectsInlineIgnores);
+    },
+  };
+}
+
+async function run(chosen: readonly LoadedRule[], text: string, name: string, respectsInlineIgnores: boolean): Promise<DetectionResult> {
+  const lintRules: LintRule[] = [];
+  const byLintId = new Map<string, LoadedRule>();
+  for (const rule of chosen) {
+    const config = await rule.toSecretlint();
+    if (byLintId.has(config.id)) continue;
+    byLintId.set(config.id, rule);
+    lintRules.push({ ruleId: rule.info.id, config });
+  }
+  if (respectsInlineIgnores) lintRules.push({ ruleId: inlineCommentsRule, config: { id: inlineCommentsRule, rule: (await loadPresetRules()).get(inlineCommentsRule)! } });
+  const { reports, failures } = await lint(text, name, lintRules);
+  const found: Ranked[] = [];
+  for (const report of reports) {
+    const rule = byLintId.get(report.lintId);
+    const sighting = rule?.sightingOf(report, text, name);
+    if (rule === undefined || sighting === undefined) continue;
+    const { start, end, ...rest } = sighting;
+    found.push({ isGeneric: rule.isGeneric, detection: { ruleId: rule.info.id, ...rest, secret: new Secret(text.slice(start, end)), start, end, alsoRules: [] } });
+  }
+  return { detections: mergeOverlapping(found), failures };
+}
+
+/** The most findings that one rule gives for one call of `detect`. */
+export { mostSightings };

@@ -1,0 +1,63 @@
+// Where one of our rules sees a secret in a text: pattern, then checks, then the list of public constants.
+import picomatch from 'picomatch';
+import { isPublicConstant } from './public-constants.ts';
+import type { Confidence, Severity } from '../model/severity.ts';
+import type { Candidate } from './check/check.ts';
+import { checks } from './check/checks.ts';
+import type { CheckCall, RuleDefinition } from './definition.ts';
+
+export interface Sighting {
+  readonly start: number;
+  readonly end: number;
+  readonly severity: Severity;
+  readonly confidence: Confidence;
+  readonly proved: readonly string[];
+}
+
+/** More findings than this of one rule in one window are no longer news; secretlint's own work on them is quadratic. */
+export const mostSightings = 1000;
+
+/** Tells which paths a rule looks at. `dot` because what matters most in an image begins with one. */
+export function pathMatcher(paths: readonly string[]): (name: string) => boolean {
+  if (paths.length === 0) return () => true;
+  return picomatch([...paths], { dot: true, nocase: true });
+}
+
+/** Sorted by start. Stops after `atMost` + 1, so that a caller can tell that there are more. */
+export function sightingsOf(rule: RuleDefinition, text: string, name: string, atMost = mostSightings): readonly Sighting[] {
+  const found: Sighting[] = [];
+  const pattern = rule.pattern;
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    const [start, end] = secretSpan(match);
+    const candidate: Candidate = { secret: text.slice(start, end), groups: match.groups ?? {}, text, index: match.index, start, end, name };
+    const sighting = judge(candidate, rule.info, rule.checks);
+    if (sighting !== undefined && found.push(sighting) > atMost) break;
+    // Behind a dropped value the search goes on at the value itself: another pair may begin inside it.
+    pattern.lastIndex = Math.max(sighting === undefined ? start : end, match.index + 1);
+  }
+  return found;
+}
+
+/** Runs the checks over a candidate; undefined when one of them, or the list of public constants, drops it. */
+export function judge(candidate: Candidate, initial: { readonly severity: Severity; readonly confidence: Confidence }, calls: readonly CheckCall[]): Sighting | undefined {
+  if (candidate.end <= candidate.start || isPublicConstant(candidate.secret)) return undefined;
+  let { severity, confidence } = initial;
+  const proved: string[] = [];
+  for (const { name, argument } of calls) {
+    const verdict = checks.get(name)!(candidate, argument);
+    if (!verdict.keep) return undefined;
+    severity = verdict.severity ?? severity;
+    confidence = verdict.confidence ?? confidence;
+    if (verdict.proved !== undefined) proved.push(verdict.proved);
+  }
+  return { start: candidate.start, end: candidate.end, severity, confidence, proved };
+}
+
+/** The first group named `secret`, `secret2`, ... that took part, else the whole match. */
+function secretSpan(match: RegExpExecArray): readonly [number, number] {
+  for (const [name, span] of Object.entries(match.indices?.groups ?? {})) {
+    if (span !== undefined && name.startsWith('secret')) return span;
+  }
+  return [match.index, match.index + match[0].length];
+}

@@ -1,0 +1,327 @@
+// Streams documents of any length through the rules: bytes in, sightings out. Holds one window and a little history, whatever the
+// length of the document or of its lines. A document is the body of an entry, a header, a value of the config: anything with a name.
+import type { Limits } from '../model/limits.ts';
+import type { Position } from '../model/finding.ts';
+import type { Detection, RuleFailure, Ruleset } from '../model/rule.ts';
+import { isZero } from '../tar/header.ts';
+import { KeywordFilter } from '../rule/keyword-filter.ts';
+import { advance, advanceText, type Cursor, startOfText } from '../view/cursor.ts';
+import { brokenCharacters, type DecodedText, decodeText } from '../view/text.ts';
+import { decodeUtf16, markLength, utf16Mark, type WideRun, wideRuns } from '../view/wide.ts';
+import { Windows } from './windows.ts';
+
+/** A detection with its position in its document. */
+export interface Sighting<Origin> {
+  readonly origin: Origin;
+  readonly detection: Detection;
+  readonly position: Position;
+}
+
+export interface DocumentSink<Origin> {
+  found(sighting: Sighting<Origin>): void;
+  failed(origin: Origin, failure: RuleFailure, offset: number): void;
+  /** Bytes from `offset` on were not looked at. */
+  limited(origin: Origin, limit: keyof Limits, detail: string, offset: number): void;
+}
+
+/** A stretch of a document that waits for its rules; without content it marks the document's end. */
+interface Job<Origin> {
+  readonly document: OpenDocument<Origin>;
+  readonly content: Buffer | DecodedText | undefined;
+  /** Offset of its first byte in the document. */
+  readonly start: number;
+  readonly cursor: Cursor;
+  readonly detectors: readonly number[];
+  /** Nothing of the document stands before it that belongs to the same text. */
+  readonly isStart: boolean;
+}
+
+interface OpenDocument<Origin> {
+  readonly name: string;
+  readonly origin: Origin;
+  readonly sightings: Sighting<Origin>[];
+}
+
+const pieceSize = 64 * 1024;
+/** An open run of wide characters at the end of the buffer is carried over up to this many bytes; half of it when it is longer. */
+const longestCarry = 64 * 1024;
+/** The longest byte-order mark. */
+const headLength = 4;
+/** How far a UTF-16 text is read beyond a run of latin1 characters in it. */
+const wideReach = 2048;
+
+export class DocumentScanner<Origin> {
+  readonly #ruleset: Ruleset;
+  readonly #filter: KeywordFilter;
+  readonly #limits: Limits;
+  readonly #sink: DocumentSink<Origin>;
+  readonly #history: number;
+  readonly #windows: Windows;
+  readonly #jobs: Job<Origin>[] = [];
+  #waitingBytes = 0;
+
+  // The document that is open, and the part of it that is held.
+  #document: OpenDocument<Origin> | undefined;
+  #buffer = Buffer.allocUnsafe(8 * pieceSize);
+  #start = 0;
+  #length = 0;
+  #cursor: Cursor = startOfText;
+  /** Up to where runs of wide characters were looked for, and whether a run was cut there. */
+  #wideSearched = 0;
+  #isWideCut = false;
+  #utf16: 'utf-16le' | 'utf-16be' | undefined;
+  /** Offset of the first byte behind a byte-order mark. */
+  #textStart = 0;
+  #head: Buffer | undefined;
+  #received = 0;
+  #isLimited = false;
+  #found = 0;
+
+  constructor(ruleset: Ruleset, limits: Limits, sink: DocumentSink<Origin>) {
+    this.#ruleset = ruleset;
+    this.#filter = new KeywordFilter(ruleset.detectors);
+    this.#limits = limits;
+    this.#sink = sink;
+    const reaches = ruleset.detectors.map((detector) => detector.reach);
+    this.#history = reaches.reduce((most, reach) => Math.max(most, reach.before), 1024) + this.#filter.longest;
+    this.#windows = new Windows(reaches);
+  }
+
+  /** False when no rule can find anything in these few bytes: a quick look before a document is opened for them. */
+  mayMatch(bytes: Buffer): boolean {
+    return this.#filter.unconditional.length > 0 || this.#filter.search(bytes, 0, bytes.length).length > 0;
+  }
+
+  /** Opens a document; `name` is what rules with `paths` look at. */
+  begin(name: string, origin: Origin): void {
+    this.#document = { name, origin, sightings: [] };
+    this.#start = 0;
+    this.#length = 0;
+    this.#cursor = startOfText;
+    this.#wideSearched = 0;
+    this.#isWideCut = false;
+    this.#head = Buffer.alloc(0);
+    this.#received = 0;
+    this.#isLimited = false;
+    this.#windows.clear();
+  }
+
+  /** The bytes are copied. `offset` is their place in the document; a jump forward is a hole that holds nothing. */
+  write(bytes: Uint8Array, offset = this.#received): void {
+    if (offset !== this.#received) this.#jumpTo(offset);
+    const room = this.#limits.entryBytes - this.#received;
+    this.#received += bytes.length;
+    if (bytes.length > room) {
+      if (!this.#isLimited) this.#sink.limited(this.#document!.origin, 'entryBytes', `only the first ${this.#limits.entryBytes} bytes were searched`, this.#limits.entryBytes);
+      this.#isLimited = true;
+      if (room <= 0) return;
+      bytes = bytes.subarray(0, room);
+    }
+    const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (this.#head === undefined) return this.#take(chunk);
+    this.#head = Buffer.concat([this.#head, chunk]);
+    if (this.#head.length >= headLength) this.#open();
+  }
+
+  /** Closes the document. Its sightings reach the sink with the next `settle`. */
+  end(): void {
+    if (this.#head !== undefined) this.#open();
+    this.#searchWideRuns(true);
+    this.#queue(true);
+    this.#jobs.push({ document: this.#document!, content: undefined, start: 0, cursor: startOfText, detectors: [], isStart: true });
+    this.#document = undefined;
+  }
+
+  /** Opens, writes and closes a document at once. */
+  scan(name: string, origin: Origin, bytes: Uint8Array): void {
+    this.begin(name, origin);
+    this.write(bytes);
+    this.end();
+  }
+
+  /** True when windows wait: rules should run before much more is written, for they take memory. */
+  get isFull(): boolean {
+    return this.#waitingBytes > 2 ** 20 || this.#jobs.length > 1000;
+  }
+
+  /** Runs the rules over all windows that wait. */
+  async settle(): Promise<void> {
+    for (const job of this.#jobs.splice(0)) {
+      if (job.content === undefined) this.#publish(job.document);
+      else await this.#run(job, 'text' in job.content ? job.content : decodeText(job.content));
+    }
+    this.#waitingBytes = 0;
+  }
+
+  /** Looks at the first bytes. A mark is no text: it would stand in the way of rules that look at the beginning of a line. */
+  #open(): void {
+    const head = this.#head!;
+    this.#head = undefined;
+    this.#utf16 = utf16Mark(head);
+    this.#textStart = Math.min(markLength(head), head.length);
+    this.#start = this.#textStart;
+    this.#wideSearched = this.#textStart;
+    this.#take(head.subarray(this.#textStart));
+  }
+
+  #take(bytes: Buffer): void {
+    for (let at = 0; at < bytes.length; at += pieceSize) {
+      const piece = bytes.subarray(at, at + pieceSize);
+      if (this.#windows.neededFrom === Infinity && isZero(piece)) {
+        this.#skip(piece.length);
+        continue;
+      }
+      this.#append(piece);
+      this.#search(piece.length);
+      this.#queue(false);
+      this.#trim();
+    }
+  }
+
+  /** Passes over bytes that are all NUL, as long files of nothing are common. */
+  #skip(length: number): void {
+    this.#searchWideRuns(true);
+    const { line, column } = advance(this.#cursor, this.#buffer.subarray(0, this.#length));
+    this.#cursor = { line, column: column + length };
+    this.#start += this.#length + length;
+    this.#wideSearched = this.#start;
+    this.#length = 0;
+  }
+
+  #append(piece: Buffer): void {
+    if (this.#length + piece.length > this.#buffer.length) {
+      const larger = Buffer.allocUnsafe(2 * (this.#length + piece.length));
+      this.#buffer.copy(larger, 0, 0, this.#length);
+      this.#buffer = larger;
+    }
+    piece.copy(this.#buffer, this.#length);
+    this.#length += piece.length;
+  }
+
+  /** Searches the last `added` bytes, with those before them that a keyword may begin in. */
+  #search(added: number): void {
+    const fresh = this.#length - added;
+    const { unconditional } = this.#filter;
+    const earliest = this.#start;
+    if (unconditional.length > 0) this.#windows.add(this.#start + fresh, this.#start + this.#length, unconditional, earliest);
+    for (const hit of this.#filter.search(this.#buffer, Math.max(0, fresh - this.#filter.longest + 1), this.#length)) {
+      if (hit.end > fresh) this.#windows.add(this.#start + hit.start, this.#start + hit.end, hit.detectors, earliest);
+    }
+    if (this.#buffer.subarray(fresh, this.#length).includes(0)) this.#searchWideRuns(false);
+  }
+
+  /** Text of wide characters is read as a text of its own, run by run. */
+  #searchWideRuns(isEnd: boolean): void {
+    const from = Math.max(0, this.#wideSearched - this.#start);
+    const wasCut = this.#isWideCut;
+    this.#wideSearched = this.#start + this.#length;
+    this.#isWideCut = false;
+    for (const run of wideRuns(this.#buffer.subarray(from, this.#length))) {
+      const runStart = from + run.start;
+      if (run.isOpen && !isEnd) {
+        const isLong = this.#length - runStart >= longestCarry;
+        this.#isWideCut = isLong;
+        this.#wideSearched = this.#start + (isLong ? this.#length - longestCarry / 2 : runStart);
+        if (!isLong) return;
+      }
+      const detectors = new Set(this.#filter.unconditional);
+      for (const hit of this.#filter.search(run.text, 0, run.text.length)) for (const detector of hit.detectors) detectors.add(detector);
+      if (detectors.size > 0) this.#pushRun(run, runStart, [...detectors], !(wasCut && run.start < run.stride));
+    }
+  }
+
+  #pushRun(run: WideRun, runStart: number, detectors: readonly number[], isStart: boolean): void {
+    const { stride } = run;
+    const before = this.#buffer.subarray(0, runStart);
+    const { line } = advance(this.#cursor, before);
+    const lineStart = before.lastIndexOf(0x0a);
+    const column = lineStart < 0 ? this.#cursor.column + runStart / stride : (runStart - lineStart) / stride;
+    const cursor = { line, column: Math.floor(column) };
+    const unit = this.#utf16 === 'utf-16be' ? runStart - 1 : runStart;
+    const isText = this.#utf16 !== undefined && stride === 2 && (this.#start + unit - this.#textStart) % 2 === 0;
+    const content = isText
+      ? decodeUtf16(this.#buffer.subarray(unit, Math.min(this.#length, runStart + run.text.length * stride + wideReach) - 1), this.#utf16!)
+      : { text: run.text.toString('latin1'), byteOf: (index: number) => index * stride };
+    this.#push({ document: this.#document!, content, start: this.#start + (isText ? unit : runStart), cursor, detectors, isStart }, content.text.length * 2);
+  }
+
+  #queue(isEnd: boolean): void {
+    const end = this.#start + this.#length;
+    for (const window of this.#windows.ready(end, isEnd)) {
+      const from = window.start - this.#start;
+      const to = Math.min(window.end, end) - this.#start;
+      const isStart = window.start === this.#textStart;
+      const { atStart, atEnd } = brokenCharacters(this.#buffer.subarray(from, to));
+      const first = isStart ? from : from + atStart;
+      const content = Buffer.from(this.#buffer.subarray(first, isEnd && to === this.#length ? to : to - atEnd));
+      const cursor = advance(this.#cursor, this.#buffer.subarray(0, first));
+      this.#push({ document: this.#document!, content, start: this.#start + first, cursor, detectors: [...window.detectors], isStart }, content.length);
+    }
+  }
+
+  #push(job: Job<Origin>, bytes: number): void {
+    this.#jobs.push(job);
+    this.#waitingBytes += bytes;
+  }
+
+  /** Drops what neither a waiting window nor the history of a coming one needs. */
+  #trim(): void {
+    const end = this.#start + this.#length;
+    const keepFrom = Math.max(this.#start, Math.min(this.#windows.neededFrom, end - this.#history, Math.max(this.#wideSearched, end - longestCarry)));
+    const dropped = keepFrom - this.#start;
+    if (dropped < pieceSize) return;
+    this.#cursor = advance(this.#cursor, this.#buffer.subarray(0, dropped));
+    this.#buffer.copyWithin(0, dropped, this.#length);
+    this.#length -= dropped;
+    this.#start = keepFrom;
+  }
+
+  #jumpTo(offset: number): void {
+    if (this.#head !== undefined) this.#open();
+    this.#searchWideRuns(true);
+    this.#queue(true);
+    this.#cursor = advance(this.#cursor, this.#buffer.subarray(0, this.#length));
+    this.#start = offset;
+    this.#wideSearched = offset;
+    this.#length = 0;
+    this.#received = offset;
+  }
+
+  async #run(job: Job<Origin>, { text, byteOf }: DecodedText): Promise<void> {
+    const { document, start, cursor } = job;
+    const { detections, failures } = await this.#ruleset.detect(text, document.name, job.detectors);
+    for (const failure of failures) this.#sink.failed(document.origin, failure, start);
+    for (const detection of detections) {
+      // What touches a border that is not the document's own is the rest of something that another window holds whole.
+      if (detection.start === 0 && !job.isStart) continue;
+      const from = advanceText(cursor, text.slice(0, detection.start));
+      const to = advanceText(from, text.slice(detection.start, detection.end));
+      const offset = start + byteOf(detection.start);
+      const position = { line: from.line, column: from.column, endLine: to.line, endColumn: to.column, offset, length: start + byteOf(detection.end) - offset };
+      keepLongest(document.sightings, { origin: document.origin, detection, position });
+    }
+  }
+
+  #publish({ origin, sightings }: OpenDocument<Origin>): void {
+    for (const sighting of sightings.sort((a, b) => a.position.offset - b.position.offset)) {
+      if (this.#found === this.#limits.findings) this.#sink.limited(origin, 'findings', `more than ${this.#limits.findings} findings: the rest is not listed`, sighting.position.offset);
+      if (this.#found++ < this.#limits.findings) this.#sink.found(sighting);
+    }
+  }
+}
+
+/** Windows overlap: of two sightings of which one holds the other only the longer stays. */
+function keepLongest<Origin>(sightings: Sighting<Origin>[], sighting: Sighting<Origin>): void {
+  const { offset, length } = sighting.position;
+  for (let i = sightings.length - 1; i >= 0; i--) {
+    const other = sightings[i].position;
+    if (other.offset <= offset && offset + length <= other.offset + other.length) return;
+    if (offset <= other.offset && other.offset + other.length <= offset + length) {
+      sightings[i] = sighting;
+      return;
+    }
+    // Sightings come nearly in order: what ends a whole window before this one cannot overlap it.
+    if (other.offset + other.length + 512 * 1024 < offset) break;
+  }
+  sightings.push(sighting);
+}

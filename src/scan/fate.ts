@@ -1,0 +1,110 @@
+// What later layers made of an entry. Layers are deltas: replayed in order, they overwrite, delete and hide what lies below them, and all
+// of it still travels with the image (image-spec, layer.md, "Applying Changesets").
+import { type Entry, whiteoutOf } from '../model/entry.ts';
+import type { Fate } from '../model/finding.ts';
+
+/** An entry of a layer by its index, lowest first. */
+export interface EntryPlace {
+  readonly layer: number;
+  readonly entry: Entry;
+}
+
+interface LayerIndex {
+  /** Entries by path, in the order of the archive. */
+  readonly entries: ReadonlyMap<string, readonly Entry[]>;
+  readonly deleted: ReadonlySet<string>;
+  readonly opaque: ReadonlySet<string>;
+  readonly hardLinks: readonly Entry[];
+}
+
+export class LayerStack {
+  readonly #layers: readonly LayerIndex[];
+  readonly #instructions: readonly (string | undefined)[];
+
+  /** The entries of each layer, and the instruction that made it, already fit to be printed. */
+  constructor(layers: readonly (readonly Entry[])[], instructions: readonly (string | undefined)[]) {
+    this.#layers = layers.map(indexOf);
+    this.#instructions = instructions;
+  }
+
+  fateOf({ layer, entry }: EntryPlace): Fate {
+    if (entry.isBehindEnd) return { kind: 'unreachable', why: 'it stands behind the end-of-archive marker, where container engines have stopped reading' };
+    if (whiteoutOf(entry.path) !== undefined) return { kind: 'unreachable', why: 'it is the body of a whiteout, which is never unpacked' };
+    const above = directoriesAbove(entry.path);
+    const own = this.#layers[layer];
+    if (hasLater(own, entry.path, entry.index)) return this.#by('overwritten', layer);
+    if (above.some((path) => hasLater(own, path, entry.index, true))) return this.#by('hidden', layer);
+    for (let index = layer + 1; index < this.#layers.length; index++) {
+      const later = this.#layers[index];
+      if (hasLater(later, entry.path, -1)) return this.#by('overwritten', index);
+      if (later.deleted.has(entry.path) || above.some((path) => later.deleted.has(path))) return this.#by('deleted', index);
+      if (later.opaque.has('') || above.some((path) => later.opaque.has(path))) return this.#by('hidden', index);
+      if (above.some((path) => hasLater(later, path, -1, true))) return this.#by('hidden', index);
+    }
+    return { kind: 'visible' };
+  }
+
+  /** Every name of the same body: the entry itself, and the hard links that lead to it, in its own layer and in later ones. */
+  namesOf(place: EntryPlace): readonly EntryPlace[] {
+    const names: EntryPlace[] = [place];
+    for (let layer = place.layer; layer < this.#layers.length; layer++) {
+      for (const link of this.#layers[layer].hardLinks) {
+        const target = names.find((name) => name.entry.path === link.linkTarget && this.#isThereAt(name, layer, link));
+        if (target !== undefined && link.path !== target.entry.path) names.push({ layer, entry: link });
+      }
+    }
+    return names;
+  }
+
+  /** True when this name still leads to its body when the link is unpacked. */
+  #isThereAt(name: EntryPlace, layer: number, link: Entry): boolean {
+    if (name.layer === layer && name.entry.index > link.index) return false;
+    for (let index = name.layer; index <= layer; index++) {
+      const { entries, deleted } = this.#layers[index];
+      const from = index === name.layer ? name.entry.index : -1;
+      const to = index === layer ? link.index : Infinity;
+      if (entries.get(name.entry.path)?.some((entry) => entry.index > from && entry.index < to)) return false;
+      // A whiteout in the link's own layer is about the tree below, which the link still saw.
+      if (index > name.layer && index < layer && [name.entry.path, ...directoriesAbove(name.entry.path)].some((path) => deleted.has(path))) return false;
+    }
+    return true;
+  }
+
+  #by(kind: 'deleted' | 'overwritten' | 'hidden', layer: number): Fate {
+    const byInstruction = this.#instructions[layer];
+    return { kind, byLayer: layer, ...(byInstruction === undefined ? {} : { byInstruction }) };
+  }
+}
+
+function indexOf(layer: readonly Entry[]): LayerIndex {
+  const entries = new Map<string, Entry[]>();
+  const deleted = new Set<string>();
+  const opaque = new Set<string>();
+  const hardLinks: Entry[] = [];
+  for (const entry of layer) {
+    if (entry.isBehindEnd) continue;
+    const whiteout = whiteoutOf(entry.path);
+    if (whiteout?.kind === 'deletes') deleted.add(whiteout.path);
+    else if (whiteout?.kind === 'opaque') opaque.add(whiteout.path);
+    else if (whiteout === undefined) {
+      const same = entries.get(entry.path);
+      if (same === undefined) entries.set(entry.path, [entry]);
+      else same.push(entry);
+      if (entry.kind === 'hardlink') hardLinks.push(entry);
+    }
+  }
+  return { entries, deleted, opaque, hardLinks };
+}
+
+/** `a/b/c` stands below `a/b` and `a`. */
+function directoriesAbove(path: string): string[] {
+  const above: string[] = [];
+  for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) above.push(path.slice(0, slash));
+  return above;
+}
+
+/** Whether the layer holds this path behind entry `after`; with `asOther`, as something that is no directory. */
+function hasLater({ entries }: LayerIndex, path: string, after: number, asOther = false): boolean {
+  const isSelfLink = (entry: Entry) => entry.kind === 'hardlink' && entry.linkTarget === path;
+  return entries.get(path)?.some((entry) => entry.index > after && !isSelfLink(entry) && !(asOther && entry.kind === 'directory')) ?? false;
+}

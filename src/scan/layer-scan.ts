@@ -1,0 +1,31 @@
+// What the scan of one layer knows: of the layer alone, never of the image. The same blob gives the same LayerScan anywhere.
+import type { Digest } from '../model/digest.ts';
+import type { Entry } from '../model/entry.ts';
+import type { Notice, Skipped } from '../model/report.ts';
+import type { Compression } from '../tar/compression.ts';
+import type { Sighting } from './document-scanner.ts';
+
+/** Where in a layer a sighting stands. */
+export type LayerOrigin =
+  | { readonly kind: 'body' | 'header'; readonly entry: Entry }
+  | { readonly kind: 'stray'; readonly what: string; readonly offset: number };
+
+export type LayerSighting = Sighting<LayerOrigin>;
+
+export interface LayerScan {
+  /** Digest of the blob as stored, computed while it streamed. */
+  readonly digest: Digest;
+  /** Digest of what came out of the decompression, computed too. */
+  readonly diffId: Digest;
+  readonly size: number;
+  readonly compression: Compression;
+  /** False when the first block is no tar header: all of it was searched as one text. */
+  readonly isTar: boolean;
+  readonly entries: readonly Entry[];
+  readonly sightings: readonly LayerSighting[];
+  /** Places are relative to the layer: who reports them says which. */
+  readonly skipped: readonly Skipped[];
+  readonly notices: readonly Notice[];
+  /** Uncompressed bytes that were looked at. */
+  readonly bytes: number;
+}

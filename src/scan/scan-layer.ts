@@ -1,0 +1,185 @@
+// One layer blob to its LayerScan: decompressed, hashed on both sides, walked, searched. Everything that cannot be read is told.
+import { createHash } from 'node:crypto';
+import type { Blob } from '../model/blob.ts';
+import { type Entry, printablePath } from '../model/entry.ts';
+import type { Limits } from '../model/limits.ts';
+import type { Notice, Skipped, SkipReason } from '../model/report.ts';
+import type { Ruleset } from '../model/rule.ts';
+import type { Aside } from '../tar/decompress.ts';
+import { openCompressed } from '../tar/decompress.ts';
+import { TarWalk, type TarSink } from '../tar/walk.ts';
+import { DocumentScanner, type DocumentSink } from './document-scanner.ts';
+import type { LayerOrigin, LayerScan, LayerSighting } from './layer-scan.ts';
+import { StrayText, wholeText } from './stray-text.ts';
+import { attributeText } from './xattr.ts';
+
+export interface LayerScanOptions {
+  readonly ruleset: Ruleset;
+  readonly limits: Limits;
+  readonly signal?: AbortSignal;
+  /** Called now and then with the stored bytes read so far. */
+  readonly onProgress?: (bytes: number) => void;
+}
+
+export async function scanLayer(blob: Blob, options: LayerScanOptions): Promise<LayerScan> {
+  const scan = new LayerScanning(options);
+  const stored = createHash('sha256');
+  const content = createHash('sha256');
+  const { compression, bytes } = await openCompressed(hashed(blob, stored, options), blob, scan.aside, options.limits);
+  let length = 0;
+  for await (const chunk of bytes) {
+    content.update(chunk);
+    length += chunk.length;
+    scan.walk.write(chunk);
+    if (scan.documents.isFull) await scan.documents.settle();
+  }
+  await scan.finish();
+  return {
+    digest: `sha256:${stored.digest('hex')}`,
+    diffId: `sha256:${content.digest('hex')}`,
+    size: blob.size,
+    compression,
+    isTar: scan.isTar,
+    entries: scan.entries,
+    sightings: scan.sightings,
+    skipped: scan.skipped,
+    notices: scan.notices,
+    bytes: length,
+  };
+}
+
+/** Bytes that are part of something else and never an archive of their own: searched as one text. */
+export async function scanFragment(blob: Blob, options: LayerScanOptions): Promise<Pick<LayerScan, 'sightings' | 'skipped' | 'notices' | 'entries' | 'bytes'>> {
+  const scan = new LayerScanning(options);
+  let offset = 0;
+  for await (const chunk of blob.open()) {
+    await scan.aside.stray(chunk, wholeText, offset);
+    offset += chunk.length;
+  }
+  await scan.finish();
+  return { entries: [], sightings: scan.sightings, skipped: scan.skipped, notices: [], bytes: offset };
+}
+
+async function* hashed(blob: Blob, hash: { update(bytes: Uint8Array): unknown }, { signal, onProgress }: LayerScanOptions): AsyncGenerator<Uint8Array> {
+  let read = 0;
+  for await (const chunk of blob.open()) {
+    signal?.throwIfAborted();
+    hash.update(chunk);
+    read += chunk.length;
+    onProgress?.(read);
+    yield chunk;
+  }
+}
+
+/** The state of one layer's scan, and where the walk and the decompressor tell what they see. */
+class LayerScanning {
+  readonly entries: Entry[] = [];
+  readonly sightings: LayerSighting[] = [];
+  readonly skipped: Skipped[] = [];
+  readonly notices: Notice[] = [];
+  readonly documents: DocumentScanner<LayerOrigin>;
+  readonly walk: TarWalk;
+  readonly aside: Aside;
+  isTar = true;
+  /** The stream broke: the archive's own end tells nothing more. */
+  #isBroken = false;
+  readonly #stray: StrayText;
+  /** Bytes beside the archive may come while a body is open: they have a scanner of their own. */
+  readonly #besideDocuments: DocumentScanner<LayerOrigin>;
+  readonly #beside: StrayText;
+  #pendingBody: Entry | undefined;
+  #isBodyOpen = false;
+
+  constructor({ ruleset, limits }: LayerScanOptions) {
+    const sink: DocumentSink<LayerOrigin> = {
+      found: (sighting) => this.sightings.push(sighting),
+      failed: (origin, { ruleId, reason }, offset) => this.#skip('rule-failed', `${placeOf(origin)}, byte ${offset}`, `rule ${ruleId}: ${reason}`),
+      limited: (origin, limit, detail, offset) => this.#skip('limit', `${placeOf(origin)}, byte ${offset}`, detail, limit),
+    };
+    this.documents = new DocumentScanner(ruleset, limits, sink);
+    this.#stray = new StrayText(this.documents);
+    this.#besideDocuments = new DocumentScanner(ruleset, limits, sink);
+    this.#beside = new StrayText(this.#besideDocuments);
+    this.walk = new TarWalk(this.#tarSink(), limits);
+    this.aside = {
+      stray: async (bytes, what, offset) => {
+        this.#beside.write(bytes, what, offset);
+        if (this.#besideDocuments.isFull) await this.#besideDocuments.settle();
+      },
+      damage: (detail, offset) => {
+        this.#isBroken = true;
+        this.#skip('damaged', `compressed byte ${offset}`, `${detail}; ${this.#whereWalkStands()}`);
+      },
+      limit: (name, detail, offset) => {
+        this.#isBroken = true;
+        this.#skip('limit', `compressed byte ${offset}`, `${detail}; ${this.#whereWalkStands()}`, name);
+      },
+    };
+  }
+
+  async finish(): Promise<void> {
+    this.walk.end(!this.#isBroken);
+    this.#stray.end();
+    await this.documents.settle();
+    this.#beside.end();
+    await this.#besideDocuments.settle();
+  }
+
+  #tarSink(): TarSink {
+    return {
+      entry: (entry, metadata) => {
+        this.#stray.end();
+        this.entries.push(entry);
+        for (const block of metadata) this.#header(entry, Buffer.from(block.buffer, block.byteOffset, block.byteLength));
+        const text = attributeText(metadata);
+        if (text !== undefined) this.#header(entry, text);
+        this.#pendingBody = entry;
+      },
+      body: (bytes, offset) => {
+        if (this.#pendingBody !== undefined) {
+          this.documents.begin(nameOf(this.#pendingBody), { kind: 'body', entry: this.#pendingBody });
+          this.#pendingBody = undefined;
+          this.#isBodyOpen = true;
+        }
+        this.documents.write(bytes, offset);
+      },
+      endOfBody: () => {
+        this.#pendingBody = undefined;
+        if (this.#isBodyOpen) this.documents.end();
+        this.#isBodyOpen = false;
+      },
+      stray: (bytes, what, offset) => this.#stray.write(bytes, what, offset),
+      noTar: () => (this.isTar = false),
+      damage: (detail, offset) => this.#skip('damaged', `byte ${offset}${this.#lastEntry()}`, detail),
+      limit: (name, detail, offset) => this.#skip('limit', `byte ${offset}${this.#lastEntry()}`, detail, name),
+      notice: (detail, offset) => this.notices.push({ place: `byte ${offset}`, detail }),
+    };
+  }
+
+  #header(entry: Entry, bytes: Buffer): void {
+    if (this.documents.mayMatch(bytes)) this.documents.scan(nameOf(entry), { kind: 'header', entry }, bytes);
+  }
+
+  #skip(reason: SkipReason, place: string, detail: string, limit?: string): void {
+    this.skipped.push({ reason, place, detail, ...(limit === undefined ? {} : { limit }) });
+  }
+
+  #lastEntry(): string {
+    const entry = this.entries.at(-1);
+    return entry === undefined ? '' : `, after entry ${entry.index} (${printablePath(entry.path)})`;
+  }
+
+  #whereWalkStands(): string {
+    return `the archive was read up to byte ${this.walk.offset}${this.#lastEntry()}`;
+  }
+}
+
+/** The path that rules see: decoded, without a leading slash. */
+function nameOf(entry: Entry): string {
+  return Buffer.from(entry.path, 'latin1').toString('utf8');
+}
+
+function placeOf(origin: LayerOrigin): string {
+  return origin.kind === 'stray' ? `${origin.what} at byte ${origin.offset}` : printablePath(origin.entry.path);
+}
+

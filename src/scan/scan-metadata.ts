@@ -1,0 +1,60 @@
+// The metadata around the layers, searched by the same rules as files: every string of every document is a small document.
+import type { Place } from '../model/finding.ts';
+import type { MetadataDocument } from '../model/image.ts';
+import type { Limits } from '../model/limits.ts';
+import { printable } from '../model/printable.ts';
+import type { Skipped } from '../model/report.ts';
+import type { Detection, Ruleset } from '../model/rule.ts';
+import { DocumentScanner } from './document-scanner.ts';
+import { type MetadataText, metadataTexts } from './metadata-texts.ts';
+
+export interface MetadataSighting {
+  readonly detection: Detection;
+  readonly place: Place & { readonly kind: 'metadata' };
+}
+
+export interface MetadataScan {
+  readonly sightings: readonly MetadataSighting[];
+  readonly skipped: readonly Skipped[];
+  /** Values that were looked at. */
+  readonly documents: number;
+}
+
+export async function scanMetadata(documents: readonly MetadataDocument[], ruleset: Ruleset, limits: Limits): Promise<MetadataScan> {
+  const sightings: MetadataSighting[] = [];
+  const skipped: Skipped[] = [];
+  const seen = new Set<string>();
+  const skip = (reason: Skipped['reason'], { pointer }: MetadataText, detail: string) => skipped.push({ reason, place: printable(pointer), detail });
+  const scanner = new DocumentScanner<MetadataText>(ruleset, limits, {
+    found: ({ origin, detection, position }) => {
+      // The same words stand in a command line and in its parts, in a string and in what it unpacks to.
+      const value = `${origin.group}\0${detection.secret.reveal()}`;
+      if (seen.has(value)) return;
+      seen.add(value);
+      const { prefixLength } = origin;
+      const before = position.line === 1 ? Math.min(prefixLength, position.column - 1) : 0;
+      const endBefore = position.endLine === 1 ? before : 0;
+      sightings.push({
+        detection,
+        place: {
+          kind: 'metadata',
+          pointer: printable(origin.pointer),
+          position: { ...position, column: position.column - before, endColumn: position.endColumn - endBefore, offset: Math.max(0, position.offset - Buffer.byteLength(origin.text.slice(0, prefixLength))) },
+        },
+      });
+    },
+    failed: (origin, { ruleId, reason }) => skip('rule-failed', origin, `rule ${ruleId}: ${reason}`),
+    limited: (origin, _limit, detail) => skip('limit', origin, detail),
+  });
+  let count = 0;
+  for (const { name, root } of documents) {
+    for (const text of metadataTexts(name, root)) {
+      count++;
+      const bytes = Buffer.from(text.text);
+      if (scanner.mayMatch(bytes)) scanner.scan(text.name, text, bytes);
+      if (scanner.isFull) await scanner.settle();
+    }
+  }
+  await scanner.settle();
+  return { sightings, skipped, documents: count };
+}

@@ -1,0 +1,187 @@
+// A reference to a report: every distinct layer is scanned once, the layers of each image are merged, and what stands around them is
+// searched too. Nothing is judged here.
+import { UnbakeError } from '../model/error.ts';
+import type { Digest } from '../model/digest.ts';
+import type { Image, Layer, OpenedStore } from '../model/image.ts';
+import type { Limits } from '../model/limits.ts';
+import type { PlatformChoice } from '../model/platform.ts';
+import { printable } from '../model/printable.ts';
+import { parseReference } from '../model/reference.ts';
+import type { Notice, Report, Skipped } from '../model/report.ts';
+import type { Ruleset } from '../model/rule.ts';
+import { openStore } from '../store/open.ts';
+import { assembleFindings, type PlacedSighting } from './assemble.ts';
+import { inheritedLayers } from './inherited.ts';
+import type { LayerScan } from './layer-scan.ts';
+import { mergeLayers } from './merge-layers.ts';
+import { scanLayer } from './scan-layer.ts';
+import { scanLoose } from './scan-loose.ts';
+import { scanMetadata } from './scan-metadata.ts';
+import { compressionNotice, mismatches } from './verify-layer.ts';
+
+export interface ScanOptions {
+  readonly ruleset: Ruleset;
+  readonly limits: Limits;
+  readonly platform: PlatformChoice;
+  /** Version of the tool, for the report. */
+  readonly version: string;
+  /** A reference to the base image, whose layers are marked as inherited. */
+  readonly base?: string;
+  /** Keys the fingerprints: see `fingerprintOf`. */
+  readonly fingerprintKey?: string;
+  readonly signal?: AbortSignal;
+  readonly onLayer?: (progress: Progress) => void;
+}
+
+/** One layer on its way through the scan. */
+export interface Progress {
+  readonly layer: string;
+  /** Position among the distinct layers, from 1. */
+  readonly number: number;
+  readonly of: number;
+  /** Stored bytes, read and in all. */
+  readonly read: number;
+  readonly size: number;
+  readonly isDone: boolean;
+}
+
+/** A report before it is judged, and why there is no image in it, when there is none. */
+export interface Scanned {
+  readonly report: Omit<Report, 'verdict'>;
+  readonly problem?: UnbakeError;
+}
+
+/** Throws UnbakeError when the reference leads to no image; what cannot be read of an image is told in the report. */
+export async function scan(reference: string, options: ScanOptions): Promise<Scanned> {
+  const startedAt = new Date().toISOString();
+  const baseDiffIds = options.base === undefined ? undefined : await diffIdsOfBase(options.base, options);
+  const store = await openStore(parseReference(reference), options);
+  try {
+    return await scanStore(store, reference, startedAt, baseDiffIds, options);
+  } finally {
+    await store.close();
+  }
+}
+
+async function scanStore(store: OpenedStore, reference: string, startedAt: string, baseDiffIds: readonly string[] | undefined, options: ScanOptions): Promise<Scanned> {
+  const { ruleset, limits } = options;
+  const skipped: Skipped[] = [...store.skipped];
+  const notices: Notice[] = [...store.notices];
+  const placed: PlacedSighting[] = [];
+  const scans = await scanLayers(store.images, options);
+  const coverage = { images: store.images.length, layers: scans.size, entries: 0, bytes: 0, documents: 0 };
+  for (const scan of scans.values()) {
+    coverage.entries += scan.entries.length;
+    coverage.bytes += scan.bytes;
+  }
+
+  const around = await scanMetadata(store.documents, ruleset, limits);
+  coverage.documents += around.documents;
+  skipped.push(...around.skipped);
+  placed.push(...around.sightings.map((sighting) => ({ ...sighting, fate: { kind: 'visible' } as const, alsoAt: [] })));
+
+  const neighbours = store.images.map((image) => ({ image, diffIds: image.layers.map((layer) => scans.get(layer.key)!.diffId) }));
+  const told = new Set<LayerScan>();
+  const images = [];
+  for (const [imageIndex, image] of store.images.entries()) {
+    const inherited = inheritedLayers(image, neighbours[imageIndex].diffIds, baseDiffIds, neighbours);
+    if (baseDiffIds !== undefined && inherited === undefined) notices.push({ place: printable(image.name), detail: `${printable(options.base!)} is not its base: their lowest layers differ` });
+    const metadata = await scanMetadata(image.documents, ruleset, limits);
+    coverage.documents += metadata.documents;
+    skipped.push(...[...image.skipped, ...metadata.skipped].map((item) => ({ ...item, image: imageIndex })));
+    placed.push(...metadata.sightings.map((sighting) => ({ ...sighting, fate: { kind: 'visible' } as const, alsoAt: [], image: imageIndex })));
+    for (const attached of image.attached) {
+      const loose = await scanLoose(attached, options);
+      coverage.documents += loose.documents;
+      skipped.push(...loose.skipped.map((item) => ({ ...item, image: imageIndex })));
+      placed.push(...loose.sightings.map((sighting) => ({ ...sighting, fate: { kind: 'visible' } as const, alsoAt: [], image: imageIndex })));
+    }
+    const layers = image.layers.map((layer) => ({ layer, scan: scans.get(layer.key)! }));
+    for (const { layer, scan } of layers) {
+      const place = `layer ${layer.index} (${layer.name})`;
+      // A layer that several images share is told once, with the first.
+      if (!told.has(scan)) {
+        skipped.push(...[...scan.skipped, ...mismatches(layer, scan)].map((item) => ({ ...item, image: imageIndex, place: item.place === '' ? place : `${place}, ${item.place}` })));
+        notices.push(...[...scan.notices, ...compressionNotice(layer, scan)].map((item) => ({ ...item, place: item.place === '' ? place : `${place}, ${item.place}` })));
+      }
+      told.add(scan);
+    }
+    placed.push(...mergeLayers(layers, imageIndex, inherited));
+    images.push(imageInfo(image, layers, inherited));
+  }
+
+  for (const blob of store.loose) {
+    options.signal?.throwIfAborted();
+    const loose = await scanLoose(blob, options);
+    coverage.entries += loose.entries;
+    coverage.bytes += loose.bytes;
+    coverage.documents += loose.documents;
+    skipped.push(...loose.skipped);
+    notices.push(...loose.notices);
+    placed.push(...loose.sightings.map((sighting) => ({ ...sighting, fate: { kind: 'unreachable', why: 'nothing in the image references it' } as const, alsoAt: [] })));
+  }
+
+  const { findings, mask } = assembleFindings(placed, options.fingerprintKey);
+  const fired = new Set(findings.flatMap((finding) => [finding.ruleId, ...finding.alsoRules]));
+  const report = {
+    version: options.version,
+    startedAt,
+    finishedAt: new Date().toISOString(),
+    reference,
+    images: images.map((image) => ({ ...image, layers: image.layers.map((layer) => (layer.createdBy === undefined ? layer : { ...layer, createdBy: mask(printable(layer.createdBy)) })) })),
+    findings,
+    skipped: skipped.map((item) => ({ ...item, place: mask(item.place), detail: mask(item.detail) })),
+    notices: notices.map((item) => ({ place: mask(item.place), detail: mask(item.detail) })),
+    coverage,
+    rules: ruleset.rules.filter((rule) => fired.has(rule.id)),
+  };
+  return { report, ...(store.problem === undefined ? {} : { problem: store.problem }) };
+}
+
+/** Every distinct layer once, by its key. */
+async function scanLayers(images: readonly Image[], options: ScanOptions): Promise<ReadonlyMap<string, LayerScan>> {
+  const distinct = new Map<string, Layer>();
+  for (const layer of images.flatMap((image) => image.layers)) if (!distinct.has(layer.key)) distinct.set(layer.key, layer);
+  const scans = new Map<string, LayerScan>();
+  for (const [key, layer] of distinct) {
+    const progress = { layer: layer.name, number: scans.size + 1, of: distinct.size, size: layer.blob.size };
+    const onProgress = options.onLayer === undefined ? {} : { onProgress: (read: number) => options.onLayer!({ ...progress, read, isDone: false }) };
+    scans.set(key, await scanLayer(layer.blob, { ruleset: options.ruleset, limits: options.limits, ...(options.signal === undefined ? {} : { signal: options.signal }), ...onProgress }));
+    options.onLayer?.({ ...progress, read: layer.blob.size, isDone: true });
+  }
+  return scans;
+}
+
+function imageInfo(image: Image, layers: readonly { readonly layer: Image['layers'][number]; readonly scan: LayerScan }[], inherited: number | undefined): Report['images'][number] {
+  return {
+    name: image.name,
+    tags: image.tags,
+    ...(image.manifestDigest === undefined ? {} : { manifestDigest: image.manifestDigest }),
+    ...(image.configDigest === undefined ? {} : { configDigest: image.configDigest }),
+    ...(image.platform === undefined ? {} : { platform: image.platform }),
+    layers: layers.map(({ layer, scan }) => ({
+      index: layer.index,
+      digest: scan.digest,
+      diffId: scan.diffId,
+      mediaType: layer.mediaType,
+      size: scan.size,
+      ...(layer.createdBy === undefined ? {} : { createdBy: layer.createdBy }),
+      ...(inherited === undefined ? {} : { inherited: layer.index < inherited }),
+    })),
+  };
+}
+
+/** The diffIds that the base's config announces: none of its layers is read. */
+async function diffIdsOfBase(reference: string, options: ScanOptions): Promise<readonly Digest[]> {
+  const store = await openStore(parseReference(reference), options);
+  try {
+    if (store.images.length !== 1) {
+      throw new UnbakeError('usage', `--base ${printable(reference)} names ${store.images.length} images`, { hint: 'name one of them: docker-archive:PATH:TAG, oci:PATH:TAG, and --platform' });
+    }
+    const diffIds = store.images[0].layers.flatMap((layer) => layer.announced.diffId ?? []);
+    if (diffIds.length < store.images[0].layers.length) throw new UnbakeError('damaged', `--base ${printable(reference)} has no config that tells the diffIds of its layers`);
+    return diffIds;
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,62 @@
+// Which stretches of a document the rules must see: around every keyword as far as its rules reach, joined where they overlap,
+// never longer than a bound, with an overlap so that whatever begins in one is whole in one.
+import type { Reach } from '../model/rule.ts';
+
+export interface Window {
+  readonly start: number;
+  end: number;
+  readonly detectors: Set<number>;
+}
+
+const longestWindow = 128 * 1024;
+
+export class Windows {
+  readonly #reaches: readonly Reach[];
+  #open: Window | undefined;
+  #closed: Window[] = [];
+
+  constructor(reaches: readonly Reach[]) {
+    this.#reaches = reaches;
+  }
+
+  /** A keyword from `start` to `end`; they must come in the order of their starts. `first` is the earliest byte that can still be had. */
+  add(start: number, end: number, detectors: readonly number[], first: number): void {
+    let from = start;
+    let to = end;
+    for (const detector of detectors) {
+      from = Math.min(from, start - this.#reaches[detector].before);
+      to = Math.max(to, end + this.#reaches[detector].after);
+    }
+    from = Math.max(from, first);
+    const open = this.#open;
+    if (open !== undefined && from <= open.end && Math.max(open.end, to) - open.start <= longestWindow) {
+      open.end = Math.max(open.end, to);
+      for (const detector of detectors) open.detectors.add(detector);
+      return;
+    }
+    if (open !== undefined) this.#closed.push(open);
+    this.#open = { start: from, end: to, detectors: new Set(detectors) };
+  }
+
+  /** The windows that end at or before `offset`; at the end of the document all of them. */
+  ready(offset: number, isEnd: boolean): Window[] {
+    // A window that was closed for its length may still reach beyond the bytes that are there.
+    const all = this.#open === undefined ? this.#closed : [...this.#closed, this.#open];
+    const ready = all.filter((window) => isEnd || window.end <= offset);
+    if (ready.length === 0) return ready;
+    const isReady = new Set(ready);
+    this.#closed = this.#closed.filter((window) => !isReady.has(window));
+    if (this.#open !== undefined && isReady.has(this.#open)) this.#open = undefined;
+    return ready;
+  }
+
+  /** The first byte that a waiting window needs. */
+  get neededFrom(): number {
+    return Math.min(this.#closed[0]?.start ?? Infinity, this.#open?.start ?? Infinity);
+  }
+
+  clear(): void {
+    this.#open = undefined;
+    this.#closed = [];
+  }
+}

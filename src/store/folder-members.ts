@@ -1,0 +1,81 @@
+// The files of a folder, such as an OCI layout. A name or a link that leads out of the folder is not followed.
+import { type FileHandle, lstat, open, realpath } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import fastGlob from 'fast-glob';
+import type { Blob } from '../model/blob.ts';
+import { normalizePath } from '../model/entry.ts';
+import { isSystemError, messageOf, UnbakeError } from '../model/error.ts';
+import type { LooseBlob } from '../model/image.ts';
+import { printable } from '../model/printable.ts';
+import type { Skipped } from '../model/report.ts';
+import { fileBlob } from './file-blob.ts';
+import type { Members } from './members.ts';
+
+export class FolderMembers implements Members {
+  readonly #root: string;
+  readonly names: readonly string[];
+  readonly #names: ReadonlySet<string>;
+  readonly #used = new Set<string>();
+  readonly #open = new Map<string, { file: FileHandle; blob: Blob }>();
+  readonly skipped: Skipped[] = [];
+  readonly notices = [];
+
+  private constructor(root: string, names: readonly string[]) {
+    this.#root = root;
+    this.names = names;
+    this.#names = new Set(names);
+  }
+
+  static async read(path: string): Promise<FolderMembers> {
+    const root = await realpath(path);
+    const names = await fastGlob('**', { cwd: root, dot: true, onlyFiles: false, followSymbolicLinks: false, markDirectories: true, suppressErrors: false });
+    return new FolderMembers(root, names.filter((name) => !name.endsWith('/')).sort());
+  }
+
+  has(name: string): boolean {
+    return this.#names.has(normalizePath(name));
+  }
+
+  async get(name: string): Promise<Blob | undefined> {
+    const path = normalizePath(name);
+    if (!this.#names.has(path)) return undefined;
+    this.#used.add(path);
+    const known = this.#open.get(path);
+    if (known !== undefined) return known.blob;
+    const real = await this.#realPath(path);
+    if (real === undefined) return undefined;
+    try {
+      const file = await open(real, 'r');
+      const { size } = await file.stat();
+      const opened = { file, blob: fileBlob(file, 0, size) };
+      this.#open.set(path, opened);
+      return opened.blob;
+    } catch (cause) {
+      throw new UnbakeError('io', `${printable(join(this.#root, path))} cannot be read: ${messageOf(cause)}`, { cause });
+    }
+  }
+
+  async #realPath(path: string): Promise<string | undefined> {
+    try {
+      const real = await realpath(join(this.#root, path));
+      if (real.startsWith(this.#root + sep) && (await lstat(real)).isFile()) return real;
+      this.skipped.push({ reason: 'unsupported', place: printable(path), detail: 'this is a link that leads out of the folder, or no regular file: it was not read' });
+    } catch (cause) {
+      if (!isSystemError(cause, 'ENOENT', 'ELOOP')) throw new UnbakeError('io', `${printable(join(this.#root, path))} cannot be read: ${messageOf(cause)}`, { cause });
+      this.skipped.push({ reason: 'missing', place: printable(path), detail: 'this is a link that leads nowhere' });
+    }
+    return undefined;
+  }
+
+  async *unused(): AsyncIterable<LooseBlob> {
+    for (const name of this.names) {
+      if (this.#used.has(name)) continue;
+      const blob = await this.get(name);
+      if (blob !== undefined && blob.size > 0) yield { name: printable(name), blob };
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const { file } of this.#open.values()) await file.close();
+  }
+}

@@ -1,0 +1,201 @@
+// Images of an OCI layout, folder or archive: `index.json` leads to manifests, indexes in indexes included, and those to blobs that
+// are named by their digests (image-spec, image-layout.md, image-index.md, manifest.md).
+import { type Digest, hexOf, parseDigest } from '../model/digest.ts';
+import { UnbakeError } from '../model/error.ts';
+import type { Blob } from '../model/blob.ts';
+import type { Image, Layer, LooseBlob, MetadataDocument } from '../model/image.ts';
+import { arrayField, field, type JsonNode, numberField, stringField } from '../model/json.ts';
+import type { Limits } from '../model/limits.ts';
+import { formatPlatform, platformOf } from '../model/platform.ts';
+import { printable } from '../model/printable.ts';
+import type { Skipped } from '../model/report.ts';
+import { baseOf, diffIdsOf, instructionsOf } from './history.ts';
+import type { Members } from './members.ts';
+import { type Findings, readJson, toSkipped, verifyBlob } from './metadata.ts';
+
+export const ociIndex = 'index.json';
+
+const knownKeys = ['manifests', 'mediaType', 'config', 'layers', 'digest', 'size', 'platform', 'annotations'];
+const imageConfigs = new Set(['application/vnd.oci.image.config.v1+json', 'application/vnd.docker.container.image.v1+json']);
+
+export interface OciImages {
+  readonly images: Image[];
+  /** Manifests that are about another one: attestations, signatures, referrers. `subject` is the digest of that one. */
+  readonly attached: { readonly subject: string | undefined; readonly documents: MetadataDocument[]; readonly blobs: LooseBlob[] }[];
+  readonly documents: MetadataDocument[];
+}
+
+interface Descriptor {
+  readonly digest: Digest;
+  readonly size: number | undefined;
+  readonly mediaType: string;
+  readonly node: JsonNode;
+  /** How messages call it. */
+  readonly where: string;
+}
+
+/** Throws UnbakeError when `index.json` cannot be read; what is wrong below it is told in `findings` or in the image. */
+export async function ociImages(members: Members, limits: Limits, findings: Findings): Promise<OciImages> {
+  const walk = new LayoutWalk(members, limits, findings);
+  const index = await readJson((await members.get(ociIndex))!, ociIndex, limits, knownKeys, findings);
+  await walk.index(index.root, 'index', 0, []);
+  return walk;
+}
+
+class LayoutWalk implements OciImages {
+  readonly images: Image[] = [];
+  readonly attached: OciImages['attached'] = [];
+  readonly documents: MetadataDocument[] = [];
+  readonly #members: Members;
+  readonly #limits: Limits;
+  readonly #findings: Findings;
+  readonly #seen = new Set<string>();
+
+  constructor(members: Members, limits: Limits, findings: Findings) {
+    this.#members = members;
+    this.#limits = limits;
+    this.#findings = findings;
+  }
+
+  /** `names` are the names under which the index itself is known: its manifests inherit them. */
+  async index(root: JsonNode, name: string, depth: number, names: readonly string[]): Promise<void> {
+    this.documents.push({ name, root });
+    for (const [position, node] of arrayField(root, 'manifests', name).entries()) {
+      const where = `${name}.manifests[${position}]`;
+      try {
+        await this.#manifest(descriptorOf(node, where), depth, [...names, ...namesOf(node)]);
+      } catch (thrown) {
+        this.#findings.skipped.push(toSkipped(thrown, where));
+      }
+    }
+  }
+
+  async #manifest(descriptor: Descriptor, depth: number, names: readonly string[]): Promise<void> {
+    const { digest, where } = descriptor;
+    const blob = await this.#blob(descriptor);
+    if (blob === undefined) throw new UnbakeError('not-found', `the manifest ${digest} is not there`);
+    const { root } = await readJson(blob, `manifest ${digest}`, this.#limits, knownKeys, this.#findings);
+    if (!this.#seen.has(digest)) await verifyBlob(blob, { digest, ...sizeOf(descriptor) }, `manifest ${digest}`, this.#findings);
+    if (field(root, 'manifests') !== undefined) {
+      if (depth >= this.#limits.indexDepth) throw new UnbakeError('limit', `indexes stand more than ${this.#limits.indexDepth} deep in indexes`);
+      // An index cannot hold itself by an honest digest, but nobody has to be honest.
+      if (this.#seen.has(digest)) return;
+      this.#seen.add(digest);
+      return this.index(root, `index ${digest.slice(0, 19)}`, depth + 1, names);
+    }
+    const known = this.images.findIndex((image) => image.manifestDigest === digest);
+    if (known >= 0) {
+      const image = this.images[known];
+      this.images[known] = { ...image, tags: [...new Set([...image.tags, ...names])] };
+      return;
+    }
+    if (this.#seen.has(digest)) return;
+    this.#seen.add(digest);
+    const subject = stringField(field(descriptor.node, 'annotations'), 'vnd.docker.reference.digest') ?? stringField(field(root, 'subject'), 'digest');
+    const config = field(root, 'config');
+    const isImage = config !== undefined && imageConfigs.has(stringField(config, 'mediaType') ?? 'application/vnd.oci.image.config.v1+json');
+    if (subject !== undefined || !isImage) await this.#attach(root, digest, subject);
+    else await this.#image(root, descriptor, names, where);
+  }
+
+  /** Everything that an attestation or artifact holds is searched as what it is. */
+  async #attach(root: JsonNode, digest: Digest, subject: string | undefined): Promise<void> {
+    const name = `${subject === undefined ? 'artifact' : 'attestation'} ${digest.slice(0, 19)}`;
+    const blobs: LooseBlob[] = [];
+    const config = field(root, 'config');
+    const nodes = [...(config === undefined ? [] : [{ node: config, where: `${name}.config` }]), ...arrayField(root, 'layers', name).map((node, index) => ({ node, where: `${name}.layers[${index}]` })), ...arrayField(root, 'blobs', name).map((node, index) => ({ node, where: `${name}.blobs[${index}]` }))];
+    for (const { node, where } of nodes) {
+      try {
+        const descriptor = descriptorOf(node, where);
+        const blob = await this.#blob(descriptor);
+        if (blob === undefined) throw new UnbakeError('not-found', `the blob ${descriptor.digest} is not there`);
+        await verifyBlob(blob, { digest: descriptor.digest, ...sizeOf(descriptor) }, where, this.#findings);
+        blobs.push({ name: where, blob });
+      } catch (thrown) {
+        this.#findings.skipped.push(toSkipped(thrown, where));
+      }
+    }
+    this.attached.push({ subject, documents: [{ name, root }], blobs });
+  }
+
+  async #image(root: JsonNode, { digest, node }: Descriptor, names: readonly string[], where: string): Promise<void> {
+    const skipped: Skipped[] = [];
+    const documents: MetadataDocument[] = [{ name: 'manifest', root }];
+    let config: JsonNode | undefined;
+    let configDigest: Digest | undefined;
+    try {
+      const descriptor = descriptorOf(field(root, 'config')!, 'manifest.config');
+      const blob = await this.#blob(descriptor);
+      if (blob === undefined) throw new UnbakeError('not-found', `the config ${descriptor.digest} is not there`);
+      configDigest = descriptor.digest;
+      await verifyBlob(blob, { digest: descriptor.digest, ...sizeOf(descriptor) }, 'config', { skipped, notices: this.#findings.notices });
+      config = (await readJson(blob, 'config', this.#limits, ['rootfs', 'history', 'config'], this.#findings)).root;
+      documents.push({ name: 'config', root: config });
+    } catch (thrown) {
+      skipped.push(toSkipped(thrown, 'config'));
+    }
+
+    const nodes = arrayField(root, 'layers', 'manifest');
+    const diffIds = diffIdsOf(config);
+    const hasDiffIds = diffIds.length === nodes.length;
+    if (config !== undefined && !hasDiffIds) this.#findings.notices.push({ place: where, detail: `it has ${nodes.length} layers and its config ${diffIds.length} diff_ids` });
+    const instructions = instructionsOf(config, nodes.length);
+    const layers: (Layer & { index: number })[] = [];
+    for (const [index, layerNode] of nodes.entries()) {
+      try {
+        const descriptor = descriptorOf(layerNode, `manifest.layers[${index}]`);
+        layers.push({ ...(await this.#layer(descriptor, hasDiffIds ? diffIds[index] : undefined)), index, ...(instructions[index] === undefined ? {} : { createdBy: instructions[index] }) });
+      } catch (thrown) {
+        skipped.push(thrown instanceof UnbakeError && thrown.code === 'unsupported' ? { reason: 'encrypted', place: `manifest.layers[${index}]`, detail: thrown.message } : toSkipped(thrown, `manifest.layers[${index}]`));
+      }
+    }
+    const platform = platformOf(config) ?? platformOf(field(node, 'platform'));
+    const base = baseOf(field(root, 'annotations')) ?? baseOf(field(node, 'annotations')) ?? baseOf(field(field(config, 'config'), 'Labels'));
+    const tags = [...new Set(names)];
+    this.images.push({
+      name: tags[0] ?? digest,
+      tags,
+      manifestDigest: digest,
+      ...(configDigest === undefined ? {} : { configDigest }),
+      ...(platform === undefined ? {} : { platform: formatPlatform(platform) }),
+      layers,
+      documents,
+      attached: [],
+      ...(base === undefined ? {} : { base }),
+      skipped,
+    });
+  }
+
+  async #layer(descriptor: Descriptor, diffId: string | undefined): Promise<Layer> {
+    const { digest, mediaType, node } = descriptor;
+    if (mediaType.endsWith('+encrypted')) throw new UnbakeError('unsupported', `the layer ${digest} is encrypted (${printable(mediaType)}): it cannot be read without its key`);
+    const blob = await this.#blob(descriptor);
+    if (blob === undefined) {
+      const urls = arrayField(node, 'urls', descriptor.where).flatMap((url) => (url.kind === 'string' ? [url.value] : []));
+      const elsewhere = urls.length === 0 ? '' : `; it is to be fetched from ${printable(urls.join(', '))}`;
+      throw new UnbakeError('not-found', `the layer ${digest} is not there${elsewhere}`);
+    }
+    return { blob, key: digest, name: digest, mediaType, announced: { digest, ...sizeOf(descriptor), ...(diffId === undefined ? {} : { diffId: parseDigest(diffId, `config.rootfs.diff_ids of ${digest}`) }) } };
+  }
+
+  #blob({ digest }: Descriptor): Promise<Blob | undefined> {
+    return this.#members.get(`blobs/${digest.slice(0, digest.indexOf(':'))}/${hexOf(digest)}`);
+  }
+}
+
+function descriptorOf(node: JsonNode, where: string): Descriptor {
+  return { digest: parseDigest(stringField(node, 'digest'), `${where}.digest`), size: numberField(node, 'size'), mediaType: stringField(node, 'mediaType') ?? '', node, where };
+}
+
+function sizeOf({ size }: Descriptor): { size?: number } {
+  return size === undefined ? {} : { size };
+}
+
+/** containerd writes the full name beside the short one that the specification has. */
+function namesOf(node: JsonNode): string[] {
+  const annotations = field(node, 'annotations');
+  const names = [stringField(annotations, 'io.containerd.image.name'), stringField(annotations, 'org.opencontainers.image.ref.name')];
+  const full = names[0];
+  // `1.0` beside `docker.io/library/app:1.0` says nothing more.
+  return names.filter((name, index): name is string => !!name && !(index === 1 && full !== undefined && full !== '' && full.endsWith(`:${name}`)));
+}

@@ -1,0 +1,65 @@
+// Reads an asynchronous stream of chunks a few bytes at a time, with a look ahead and the way back.
+
+const nothing = Buffer.alloc(0);
+
+export class ByteReader {
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  #pending: Buffer = nothing;
+  #ended = false;
+  /** Offset of the next byte. */
+  offset: number;
+
+  constructor(chunks: AsyncIterable<Uint8Array>, offset = 0) {
+    this.#chunks = chunks[Symbol.asyncIterator]();
+    this.offset = offset;
+  }
+
+  /** The next bytes without taking them: at least `count`, fewer only at the end. */
+  async peek(count: number): Promise<Buffer> {
+    while (this.#pending.length < count && !this.#ended) {
+      const { done, value } = await this.#chunks.next();
+      if (done) this.#ended = true;
+      else if (value.length > 0) {
+        const chunk = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+        this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
+      }
+    }
+    return this.#pending;
+  }
+
+  /** Takes up to `count` bytes that stand ready, without waiting for more than one; empty at the end. */
+  async take(count = Infinity): Promise<Buffer> {
+    const ready = await this.peek(1);
+    const taken = ready.length <= count ? ready : ready.subarray(0, count);
+    this.#pending = ready.subarray(taken.length);
+    this.offset += taken.length;
+    return taken;
+  }
+
+  /** Takes exactly `count` bytes, fewer only at the end. */
+  async takeExactly(count: number): Promise<Buffer> {
+    const ready = await this.peek(count);
+    const taken = ready.subarray(0, count);
+    this.#pending = ready.subarray(taken.length);
+    this.offset += taken.length;
+    return taken;
+  }
+
+  /** Puts bytes back that were just taken. */
+  putBack(bytes: Buffer): void {
+    this.#pending = this.#pending.length === 0 ? bytes : Buffer.concat([bytes, this.#pending]);
+    this.offset -= bytes.length;
+  }
+
+  /** Reads the rest to nowhere: who hashes the chunks on their way needs all of them. */
+  async drain(): Promise<void> {
+    while ((await this.take()).length > 0);
+  }
+
+  /** Gives the source back without reading the rest. */
+  async close(): Promise<void> {
+    this.#ended = true;
+    this.#pending = nothing;
+    await this.#chunks.return?.();
+  }
+}

@@ -1,0 +1,101 @@
+// A compressed stream to its bytes, as far as they can be had: what stands before a break is given first, the break is told
+// second, and bytes that a decompressor would pass over (headers, skippable frames, what follows the end) are handed aside.
+import type { Blob } from '../model/blob.ts';
+import type { Limits } from '../model/limits.ts';
+import { ByteReader } from './byte-reader.ts';
+import { bunzipped, unxzed } from './bounded-formats.ts';
+import { type Compression, magicLength, sniffCompression } from './compression.ts';
+import { gunzipped } from './gzip.ts';
+import { isZero } from './header.ts';
+import { unzstded } from './zstd.ts';
+
+/** Where a decompressor tells what is not part of its output. Offsets are those of the compressed stream. */
+export interface Aside {
+  /** Bytes that are no compressed data: header fields, skippable frames, trailing bytes. */
+  stray(bytes: Uint8Array, what: string, offset: number): Promise<void>;
+  /** The output ends here although the stream should go on, or what was given is not what the stream announced. */
+  damage(detail: string, offset: number): void;
+  /** A limit was reached; the output ends here. */
+  limit(name: keyof Limits, detail: string, offset: number): void;
+}
+
+/** The pieces that the decompressors share. */
+export interface Decompression {
+  readonly reader: ByteReader;
+  readonly blob: Blob;
+  readonly aside: Aside;
+}
+
+/** Tells what the stream is before its bytes are asked for. `chunks` must be the bytes of `blob`, from its start. */
+export async function openCompressed(chunks: AsyncIterable<Uint8Array>, blob: Blob, aside: Aside, limits: Limits): Promise<{ compression: Compression; bytes: AsyncGenerator<Uint8Array> }> {
+  const reader = new ByteReader(chunks);
+  const compression = sniffCompression(await reader.peek(magicLength));
+  const decompression = { reader, blob, aside };
+  const bytes = compression === 'none' ? plain(reader) : withinLimits(decompressed(compression, decompression), reader, aside, limits);
+  return { compression, bytes };
+}
+
+async function* decompressed(compression: Exclude<Compression, 'none'>, decompression: Decompression): AsyncGenerator<Uint8Array> {
+  const { reader, aside } = decompression;
+  let first = true;
+  for (;;) {
+    const head = await reader.peek(magicLength);
+    if (head.length === 0) return;
+    // After the first member only more of the same kind is a continuation; anything else is trailing data.
+    const next = first ? compression : sniffCompression(head);
+    if (next !== compression) break;
+    first = false;
+    const intact = yield* member(compression, decompression);
+    if (!intact) {
+      await reader.drain();
+      return;
+    }
+  }
+  await strayRest(reader, aside, `after the end of the ${compression} stream`);
+}
+
+/** One gzip member or zstd frame; the other formats take all their streams at once. Returns false when it broke. */
+function member(compression: Exclude<Compression, 'none'>, decompression: Decompression): AsyncGenerator<Uint8Array, boolean> {
+  switch (compression) {
+    case 'gzip':
+      return gunzipped(decompression);
+    case 'zstd':
+      return unzstded(decompression);
+    case 'xz':
+      return unxzed(decompression);
+    case 'bzip2':
+      return bunzipped(decompression);
+  }
+}
+
+async function strayRest(reader: ByteReader, aside: Aside, what: string): Promise<void> {
+  for (;;) {
+    const offset = reader.offset;
+    const bytes = await reader.take();
+    if (bytes.length === 0) return;
+    if (!isZero(bytes)) await aside.stray(bytes, what, offset);
+  }
+}
+
+async function* plain(reader: ByteReader): AsyncGenerator<Uint8Array> {
+  for (;;) {
+    const bytes = await reader.take();
+    if (bytes.length === 0) return;
+    yield bytes;
+  }
+}
+
+async function* withinLimits(bytes: AsyncGenerator<Uint8Array>, reader: ByteReader, aside: Aside, limits: Limits): AsyncGenerator<Uint8Array> {
+  const trusted = 2 ** 30;
+  let total = 0;
+  for await (const chunk of bytes) {
+    total += chunk.length;
+    yield chunk;
+    const reached = total > limits.layerBytes ? 'layerBytes' : total > trusted && total > limits.expansionRatio * reader.offset ? 'expansionRatio' : undefined;
+    if (reached !== undefined) {
+      aside.limit(reached, `more than ${total} bytes come out of the first ${reader.offset} compressed ones`, reader.offset);
+      await reader.drain();
+      return;
+    }
+  }
+}

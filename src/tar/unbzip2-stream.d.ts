@@ -1,0 +1,4 @@
+// The library ships no types.
+declare module 'unbzip2-stream' {
+  export default function unbzip2Stream(): NodeJS.ReadWriteStream;
+}

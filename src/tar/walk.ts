@@ -1,0 +1,376 @@
+// Walks a tar of any dialect and any state of repair. Every byte of the archive reaches the sink exactly once: as the body of an
+// entry, as metadata of an entry, or as stray bytes that belong to none; what could not be understood is told as damage.
+// Pushed and synchronous, so that one loop drives it at the speed of the stream.
+import { type Entry, type EntryKind, normalizePath } from '../model/entry.ts';
+import type { Limits } from '../model/limits.ts';
+import { blockSize, hasValidChecksum, type HeaderFields, isZero, paddingAfter, parseHeader } from './header.ts';
+import { parsePax } from './pax.ts';
+import { oldGnuSegments, paxSegments, runAt, type SparseSegment } from './sparse.ts';
+
+/** Bytes handed to a sink are only valid during the call. */
+export interface TarSink {
+  /** An entry begins; its metadata (headers, PAX records, long names) comes with it. Bodies of one entry follow before the next begins. */
+  entry(entry: Entry, metadata: readonly Uint8Array[]): void;
+  /** Bytes of the body of the last entry; `offset` is their place in the file, which jumps where a sparse file has a hole. */
+  body(bytes: Uint8Array, offset: number): void;
+  /** The body is over, whole or not. */
+  endOfBody(): void;
+  stray(bytes: Uint8Array, what: string, offset: number): void;
+  /** The first block is no header: all bytes will come as stray ones. */
+  noTar(): void;
+  damage(detail: string, offset: number): void;
+  limit(name: keyof Limits, detail: string, offset: number): void;
+  notice(detail: string, offset: number): void;
+}
+
+/** What extended headers say of the entry that follows them. */
+interface Pending {
+  start: number | undefined;
+  metadata: Buffer[];
+  pax: ReadonlyMap<string, string>;
+  longName: string | undefined;
+  longLink: string | undefined;
+}
+
+type State =
+  | { readonly kind: 'header' }
+  /** Collecting the body of an extended header; `kept` stops at the limit. */
+  | { readonly kind: 'extended'; readonly type: string; left: number; kept: Buffer[]; keptLength: number; isTooLong: boolean }
+  | { readonly kind: 'sparse-extension'; readonly header: Buffer; readonly segments: SparseSegment[] }
+  | { readonly kind: 'sparse-map'; readonly header: Buffer; readonly size: number; read: Buffer[] }
+  /** A header that should have no body announces one: the next block tells. */
+  | { readonly kind: 'doubtful'; readonly entry: Entry; readonly metadata: readonly Uint8Array[] }
+  | { readonly kind: 'body'; left: number; stored: number; readonly segments: readonly SparseSegment[] | undefined }
+  | { readonly kind: 'padding'; left: number };
+
+const kinds: Readonly<Record<string, EntryKind>> = {
+  '0': 'file', '\0': 'file', '7': 'file', S: 'file', '1': 'hardlink', '2': 'symlink', '3': 'device', '4': 'device', '5': 'directory', '6': 'fifo', D: 'directory', V: 'other', M: 'file', N: 'other',
+};
+/** Types whose size field other readers ignore, although some writers put a body there. */
+const bodyless = new Set(['1', '2', '3', '4', '5', '6', 'V']);
+const extendedTypes = new Set(['x', 'g', 'X', 'L', 'K']);
+
+export class TarWalk {
+  readonly #sink: TarSink;
+  readonly #limits: Limits;
+  #state: State = { kind: 'header' };
+  #pending: Pending = nothingPending();
+  /** A block that came in pieces. */
+  readonly #partial = Buffer.alloc(blockSize);
+  #partialLength = 0;
+  /** Offset of the next byte. */
+  #offset = 0;
+  #entries = 0;
+  #zeroBlocks = 0;
+  #isBehindEnd = false;
+  /** Where a run of blocks began that are no headers. */
+  #strayStart: number | undefined;
+
+  constructor(sink: TarSink, limits: Limits) {
+    this.#sink = sink;
+    this.#limits = limits;
+  }
+
+  /** Entries seen so far. */
+  get entries(): number {
+    return this.#entries;
+  }
+
+  get offset(): number {
+    return this.#offset;
+  }
+
+  write(bytes: Uint8Array): void {
+    const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    let at = 0;
+    while (at < chunk.length) at = this.#step(chunk, at);
+  }
+
+  /** Passes over up to `available` bytes of a body without seeing them, for who can seek. Returns how many. */
+  skipBody(available: number): number {
+    const state = this.#state;
+    if (state.kind !== 'body') return 0;
+    const length = Math.min(state.left, available);
+    state.left -= length;
+    state.stored += length;
+    this.#offset += length;
+    if (state.left === 0) this.#endBody();
+    return length;
+  }
+
+  /** The stream is over; `isWhole` is false when it broke off, which was then told already. */
+  end(isWhole = true): void {
+    const state = this.#state;
+    const left = this.#partialLength;
+    const isNoTar = this.#entries === 0 && this.#offset === 0 && left > 0;
+    if (left > 0) this.#strayPartial();
+    if (state.kind === 'body' || state.kind === 'extended') {
+      if (state.kind === 'extended') this.#finishExtended(state);
+      else this.#sink.endOfBody();
+      if (isWhole) this.#sink.damage(`the archive is truncated: ${state.left} bytes of entry ${Math.max(0, this.#entries - 1)} are missing`, this.#offset);
+    } else if (state.kind === 'doubtful') {
+      this.#withoutBody(state);
+    } else if (state.kind === 'sparse-extension' || state.kind === 'sparse-map' || (state.kind === 'header' && left > 0 && !this.#isBehindEnd)) {
+      if (isNoTar) this.#sink.noTar();
+      else if (isWhole) this.#sink.damage(`the archive is truncated: it ends inside the header of entry ${this.#entries}`, this.#offset);
+    } else if (isWhole && this.#pending.start !== undefined) {
+      this.#sink.damage(`the archive is truncated: no entry follows the extended header before entry ${this.#entries}`, this.#offset);
+    } else if (isWhole && !this.#isBehindEnd && this.#offset > 0 && this.#strayStart === undefined) {
+      this.#sink.notice('the archive has no end-of-archive marker', this.#offset);
+    }
+    this.#flushPending();
+  }
+
+  /** Consumes something of the chunk from `at` on and returns where the rest begins. */
+  #step(chunk: Buffer, at: number): number {
+    const state = this.#state;
+    if (state.kind === 'body') {
+      const run = runAt(state.segments, state.stored);
+      const length = Math.min(state.left, chunk.length - at, run.length);
+      this.#sink.body(chunk.subarray(at, at + length), run.offset);
+      state.left -= length;
+      state.stored += length;
+      this.#offset += length;
+      if (state.left === 0) this.#endBody();
+      return at + length;
+    }
+    if (state.kind === 'padding') {
+      const length = Math.min(state.left, chunk.length - at);
+      const padding = chunk.subarray(at, at + length);
+      if (!isZero(padding)) this.#sink.stray(padding, 'padding of an entry', this.#offset);
+      state.left -= length;
+      this.#offset += length;
+      if (state.left === 0) this.#state = { kind: 'header' };
+      return at + length;
+    }
+    if (state.kind === 'extended') {
+      const length = Math.min(state.left, chunk.length - at);
+      this.#collect(state, chunk.subarray(at, at + length));
+      this.#offset += length;
+      if (state.left === 0) this.#finishExtended(state);
+      return at + length;
+    }
+    if (this.#partialLength === 0 && chunk.length - at >= blockSize) {
+      this.#block(chunk.subarray(at, at + blockSize));
+      return at + blockSize;
+    }
+    const length = Math.min(blockSize - this.#partialLength, chunk.length - at);
+    chunk.copy(this.#partial, this.#partialLength, at, at + length);
+    this.#partialLength += length;
+    if (this.#partialLength === blockSize) {
+      this.#partialLength = 0;
+      this.#block(this.#partial);
+    }
+    return at + length;
+  }
+
+  /** One whole block where a header, a sparse map or the doubtful body of an entry stands. */
+  #block(block: Buffer): void {
+    const state = this.#state;
+    const start = this.#offset;
+    this.#offset += blockSize;
+    switch (state.kind) {
+      case 'sparse-extension': {
+        state.segments.push(...oldGnuSegments(block, 0, 21));
+        this.#pending.metadata.push(Buffer.from(block));
+        if (block[504] === 0) this.#beginEntry(parseHeader(state.header), state.segments);
+        return;
+      }
+      case 'sparse-map':
+        return this.#sparseMap(state, block);
+      case 'doubtful':
+        if (!isZero(block) && !hasValidChecksum(block)) return this.#doubtfulBody(state, block, start);
+        this.#withoutBody(state);
+        return this.#header(block, start);
+      default:
+        return this.#header(block, start);
+    }
+  }
+
+  #header(block: Buffer, start: number): void {
+    if (isZero(block)) {
+      this.#zeroBlocks++;
+      this.#strayStart = undefined;
+      if (this.#zeroBlocks >= 2) this.#isBehindEnd = true;
+      return;
+    }
+    if (!hasValidChecksum(block)) return this.#noHeader(block, start);
+    if (this.#zeroBlocks === 1 && !this.#isBehindEnd) this.#sink.notice('a single zero block stands between two entries', start);
+    if (this.#isBehindEnd && this.#zeroBlocks > 0) this.#sink.notice('entries follow the end-of-archive marker', start);
+    this.#zeroBlocks = 0;
+    this.#strayStart = undefined;
+
+    const fields = parseHeader(block);
+    this.#pending.start ??= start;
+    this.#pending.metadata.push(Buffer.from(block));
+    if (extendedTypes.has(fields.type)) {
+      this.#state = { kind: 'extended', type: fields.type, left: this.#sizeOf(fields, start), kept: [], keptLength: 0, isTooLong: false };
+      if (this.#state.left === 0) this.#finishExtended(this.#state);
+    } else if (fields.type === 'S' && fields.isGnu) {
+      const segments = oldGnuSegments(block, 386, 4);
+      if (block[482] !== 0) this.#state = { kind: 'sparse-extension', header: Buffer.from(block), segments };
+      else this.#beginEntry(fields, segments);
+    } else if (this.#pending.pax.get('GNU.sparse.major') === '1') {
+      this.#state = { kind: 'sparse-map', header: Buffer.from(block), size: this.#sizeOf(fields, start), read: [] };
+      if (this.#state.size < blockSize) this.#beginEntry(fields, undefined);
+    } else {
+      this.#beginEntry(fields, paxSegmentsOf(this.#pending.pax));
+    }
+  }
+
+  /** Looks for the next valid header; what stands before it is stray, and damage unless usual readers have stopped already. */
+  #noHeader(block: Buffer, start: number): void {
+    if (this.#strayStart === undefined) {
+      this.#strayStart = start;
+      if (start === 0) this.#sink.noTar();
+      else if (!this.#isBehindEnd) this.#sink.damage(`a header has a wrong checksum, ${this.#entries === 0 ? 'before the first entry' : `after entry ${this.#entries - 1}`}`, start);
+      this.#flushPending();
+    }
+    this.#sink.stray(block, this.#isBehindEnd ? 'after the end-of-archive marker' : 'between entries', start);
+  }
+
+  #sizeOf(fields: HeaderFields, start: number, pax?: string): number {
+    const announced = pax !== undefined && /^[0-9]+$/.test(pax) ? Number(pax) : fields.size;
+    if (announced === undefined || announced < 0) {
+      this.#sink.damage(`the size of entry ${this.#entries} is ${announced === undefined ? 'unreadable' : `negative (${announced})`}`, start);
+      return 0;
+    }
+    return Math.min(announced, Number.MAX_SAFE_INTEGER);
+  }
+
+  #beginEntry(fields: HeaderFields, segments: readonly SparseSegment[] | undefined, mapLength = 0): void {
+    const { pax, longName, longLink, metadata } = this.#pending;
+    const spanStart = this.#pending.start!;
+    const size = this.#sizeOf(fields, this.#offset - blockSize, pax.get('size')) - mapLength;
+    const rawPath = longName ?? nonEmpty(pax.get('GNU.sparse.name')) ?? nonEmpty(pax.get('path')) ?? fields.name;
+    const linkName = longLink ?? nonEmpty(pax.get('linkpath')) ?? fields.linkName;
+    const kind = fields.type === '\0' && rawPath.endsWith('/') ? 'directory' : (kinds[fields.type] ?? 'file');
+    const bodyEnd = this.#offset + size;
+    this.#pending = nothingPending();
+    const entry: Entry = {
+      index: this.#entries++,
+      rawPath,
+      path: normalizePath(rawPath),
+      kind,
+      size,
+      mode: fields.mode,
+      uid: numberOf(pax.get('uid')) ?? fields.uid,
+      gid: numberOf(pax.get('gid')) ?? fields.gid,
+      mtime: numberOf(pax.get('mtime')) ?? fields.mtime,
+      linkTarget: kind === 'hardlink' ? normalizePath(linkName) : kind === 'symlink' ? linkName : undefined,
+      span: { start: spanStart, end: bodyEnd + paddingAfter(bodyEnd) },
+      isBehindEnd: this.#isBehindEnd,
+    };
+    if (size > 0 && bodyless.has(fields.type)) {
+      this.#state = { kind: 'doubtful', entry, metadata };
+      return;
+    }
+    this.#sink.entry(entry, metadata);
+    if (size > 0) this.#state = { kind: 'body', left: size, stored: 0, segments };
+    else this.#endBody();
+  }
+
+  #doubtfulBody({ entry, metadata }: State & { kind: 'doubtful' }, block: Buffer, start: number): void {
+    const length = Math.min(entry.size, blockSize);
+    this.#sink.entry(entry, metadata);
+    this.#sink.body(block.subarray(0, length), 0);
+    if (entry.size > blockSize) {
+      this.#state = { kind: 'body', left: entry.size - blockSize, stored: blockSize, segments: undefined };
+      return;
+    }
+    if (!isZero(block.subarray(length))) this.#sink.stray(block.subarray(length), 'padding of an entry', start + length);
+    this.#endBody();
+  }
+
+  #withoutBody({ entry, metadata }: State & { kind: 'doubtful' }): void {
+    const end = entry.span.end - entry.size - paddingAfter(entry.size);
+    this.#sink.entry({ ...entry, size: 0, span: { start: entry.span.start, end } }, metadata);
+    this.#endBody();
+  }
+
+  /** PAX sparse format 1.0: decimal numbers, one a line, at the head of the body: how many pairs, then the pairs. */
+  #sparseMap(state: State & { kind: 'sparse-map' }, block: Buffer): void {
+    state.read.push(Buffer.from(block));
+    const map = Buffer.concat(state.read);
+    const numbers = map.toString('latin1').split('\n').slice(0, -1).map(Number);
+    const wanted = Number.isSafeInteger(numbers[0]) ? 1 + 2 * numbers[0] : 1;
+    const isUnfinished = numbers.length < wanted && map.length < Math.min(state.size, this.#limits.extendedHeaderBytes);
+    if (isUnfinished) return;
+    this.#pending.metadata.push(map);
+    const segments = paxSegments(numbers.slice(1, wanted).join(','));
+    const fields = parseHeader(state.header);
+    this.#beginEntry(fields, segments, Math.min(map.length, state.size));
+  }
+
+  #collect(state: State & { kind: 'extended' }, bytes: Buffer): void {
+    state.left -= bytes.length;
+    const room = this.#limits.extendedHeaderBytes - state.keptLength;
+    if (room > 0) state.kept.push(Buffer.from(bytes.subarray(0, room)));
+    state.keptLength += Math.min(room, bytes.length);
+    if (bytes.length > room) {
+      if (!state.isTooLong) this.#sink.limit('extendedHeaderBytes', `the extended header before entry ${this.#entries} is longer than ${this.#limits.extendedHeaderBytes} bytes: it is searched, but not understood`, this.#offset);
+      state.isTooLong = true;
+      this.#sink.stray(bytes.subarray(room), 'extended header', this.#offset + room);
+    }
+  }
+
+  #finishExtended(state: State & { kind: 'extended' }): void {
+    const body = Buffer.concat(state.kept);
+    const bodyStart = this.#offset - body.length;
+    this.#pending.metadata.push(body);
+    if (!state.isTooLong) {
+      if (state.type === 'L' || state.type === 'K') {
+        const nul = body.indexOf(0);
+        const name = body.toString('latin1', 0, nul < 0 ? body.length : nul);
+        if (state.type === 'L') this.#pending.longName = name;
+        else this.#pending.longLink = name;
+      } else {
+        const { records, problem } = parsePax(body);
+        if (problem !== undefined && state.left === 0) this.#sink.damage(`${problem.detail}, before entry ${this.#entries}`, bodyStart + problem.offset);
+        // Global records: Go's reader, which every container engine uses, does not apply them to entries, so neither do we.
+        if (state.type !== 'g') this.#pending.pax = records;
+      }
+    }
+    this.#state = paddingAfter(this.#offset) === 0 ? { kind: 'header' } : { kind: 'padding', left: paddingAfter(this.#offset) };
+  }
+
+  #endBody(): void {
+    this.#sink.endOfBody();
+    const left = paddingAfter(this.#offset);
+    this.#state = left === 0 ? { kind: 'header' } : { kind: 'padding', left };
+  }
+
+  #strayPartial(): void {
+    const rest = this.#partial.subarray(0, this.#partialLength);
+    if (!isZero(rest)) this.#sink.stray(rest, this.#isBehindEnd ? 'after the end-of-archive marker' : 'at the end of the archive', this.#offset);
+    this.#offset += this.#partialLength;
+    this.#partialLength = 0;
+  }
+
+  /** Extended headers that no entry follows are content all the same. */
+  #flushPending(): void {
+    for (const bytes of this.#pending.metadata) this.#sink.stray(bytes, 'header without an entry', this.#pending.start ?? this.#offset);
+    this.#pending = nothingPending();
+  }
+}
+
+function nothingPending(): Pending {
+  return { start: undefined, metadata: [], pax: noRecords, longName: undefined, longLink: undefined };
+}
+
+const noRecords: ReadonlyMap<string, string> = new Map();
+
+function paxSegmentsOf(pax: ReadonlyMap<string, string>): readonly SparseSegment[] | undefined {
+  const map = pax.get('GNU.sparse.map');
+  return map === undefined ? undefined : paxSegments(map);
+}
+
+/** POSIX: an empty value takes a record back. */
+function nonEmpty(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value;
+}
+
+function numberOf(value: string | undefined): number | undefined {
+  if (value === undefined || !/^-?[0-9]+(?:\.[0-9]*)?$/.test(value)) return undefined;
+  return Math.floor(Number(value));
+}

@@ -1,0 +1,127 @@
+// One zstd frame (RFC 8878, section 3.1). node's decoder stops after the first frame without a word and takes some truncated
+// frames for whole, so the frames and their blocks are walked here and only whole blocks are fed to it.
+import { constants, createZstdDecompress, zstdDecompressSync } from 'node:zlib';
+import { messageOf } from '../model/error.ts';
+import { isSkippableFrame } from './compression.ts';
+import type { Decompression } from './decompress.ts';
+import { throughZlib } from './zlib-stream.ts';
+
+const chunkSize = 256 * 1024;
+const largestBlock = 128 * 1024;
+/** Frames that give no more than this are decoded in one call: zstd:chunked layers hold one frame for each file. */
+const smallFrame = 2 * 1024 * 1024;
+/** Larger windows are refused by other readers too (RFC 8878 recommends 8 MiB; containers use up to 128 MiB). */
+const windowLogMax = 27;
+
+export async function* unzstded(decompression: Decompression): AsyncGenerator<Uint8Array, boolean> {
+  const { reader, aside } = decompression;
+  if (isSkippableFrame(await reader.peek(4))) return skipFrame(decompression);
+
+  const frameStart = reader.offset;
+  const walk = new FrameWalk(decompression);
+  const head = await walk.header();
+  let given = 0;
+  if (head !== undefined) {
+    const collected = [head];
+    // Most frames are small: look whether this one is over before a stream is set up for it.
+    let collectedBlocks = 0;
+    while (!walk.isOver && collectedBlocks * largestBlock < smallFrame) {
+      collected.push(await walk.block());
+      collectedBlocks++;
+    }
+    if (walk.isOver && walk.problem === undefined) {
+      try {
+        yield zstdDecompressSync(Buffer.concat(collected), { maxOutputLength: smallFrame + largestBlock, params: { [constants.ZSTD_d_windowLogMax]: windowLogMax } });
+        return true;
+      } catch {
+        // Decoded once more below, block by block, which gives what stands before the break and names it.
+      }
+    }
+    const next = async () => collected.shift() ?? (walk.isOver ? Buffer.alloc(0) : walk.block());
+    const decoding = throughZlib(createZstdDecompress({ chunkSize, params: { [constants.ZSTD_d_windowLogMax]: windowLogMax } }), reader, next);
+    let step = await decoding.next();
+    while (!step.done) {
+      given += step.value.length;
+      yield step.value;
+      step = await decoding.next();
+    }
+    const { error } = step.value;
+    if (walk.problem === undefined && error !== undefined) walk.problem = `the zstd frame is corrupt (${messageOf(error)})`;
+  }
+  if (walk.problem === undefined) return true;
+  aside.damage(`${walk.problem}, in the frame that begins at ${frameStart}, after ${given} uncompressed bytes of it`, walk.lastBlock);
+  return false;
+}
+
+/** Skippable frames hold tables of contents and whatever anybody put there. */
+async function skipFrame({ reader, aside }: Decompression): Promise<boolean> {
+  const start = reader.offset;
+  const head = await reader.takeExactly(8);
+  let left = head.length === 8 ? head.readUInt32LE(4) : 1;
+  while (left > 0) {
+    const offset = reader.offset;
+    const bytes = await reader.take(left);
+    if (bytes.length === 0) {
+      aside.damage('a skippable frame of the zstd stream is truncated', start);
+      return false;
+    }
+    await aside.stray(bytes, 'skippable frame of the zstd stream', offset);
+    left -= bytes.length;
+  }
+  return true;
+}
+
+/** Takes a frame from the reader piece by piece: the header, then each block; the checksum goes with the last block. */
+class FrameWalk {
+  readonly #reader: Decompression['reader'];
+  #hasChecksum = false;
+  isOver = false;
+  problem: string | undefined;
+  /** Offset of the block that was begun last. */
+  lastBlock: number;
+
+  constructor({ reader }: Decompression) {
+    this.#reader = reader;
+    this.lastBlock = reader.offset;
+  }
+
+  async header(): Promise<Buffer | undefined> {
+    const ready = await this.#reader.peek(18);
+    if (ready.length < 5) return this.#stop('the zstd frame header is truncated');
+    const descriptor = ready[4];
+    const isSingleSegment = (descriptor & 0x20) !== 0;
+    this.#hasChecksum = (descriptor & 0x04) !== 0;
+    const dictionaryIdSize = [0, 1, 2, 4][descriptor & 3];
+    const contentSizeSize = descriptor >> 6 === 0 ? (isSingleSegment ? 1 : 0) : 1 << (descriptor >> 6);
+    const size = 5 + (isSingleSegment ? 0 : 1) + dictionaryIdSize + contentSizeSize;
+    if (ready.length < size) return this.#stop('the zstd frame header is truncated');
+    return this.#reader.takeExactly(size);
+  }
+
+  async block(): Promise<Buffer> {
+    this.lastBlock = this.#reader.offset;
+    const ready = await this.#reader.peek(3);
+    if (ready.length < 3) return this.#stopWith('the zstd stream is truncated', ready);
+    const header = ready[0] | (ready[1] << 8) | (ready[2] << 16);
+    const isLast = (header & 1) !== 0;
+    const type = (header >> 1) & 3;
+    if (type === 3) return this.#stopWith('the zstd frame is corrupt (a block of reserved type)', Buffer.alloc(0));
+    const size = 3 + (type === 1 ? 1 : header >> 3) + (isLast && this.#hasChecksum ? 4 : 0);
+    const block = await this.#reader.takeExactly(size);
+    if (block.length < size) return this.#stopWith('the zstd stream is truncated', block);
+    this.isOver = isLast;
+    return block;
+  }
+
+  #stop(problem: string): undefined {
+    this.isOver = true;
+    this.problem = problem;
+    return undefined;
+  }
+
+  /** What stands before the break is still fed: the decoder gives what it can. */
+  #stopWith(problem: string, bytes: Buffer): Buffer {
+    this.#stop(problem);
+    return bytes;
+  }
+}
