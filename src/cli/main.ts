@@ -2,6 +2,7 @@
 // The command line. Each command is a file beside this one and is loaded when it is called: --version and --help load none.
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { exitCodes } from '../judge/exit-code.ts';
 import { failWith } from './fail.ts';
 import { rulesCommand } from './rules-options.ts';
 import { scanCommand } from './scan-options.ts';
@@ -25,4 +26,6 @@ try {
   // Commander has printed its own sentence; help and version are no errors.
   if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode === 0 ? 0 : 2;
   else process.exitCode = failWith(thrown);
+  // Work that was interrupted may still be at it; nothing of it is on disk.
+  if (process.exitCode === exitCodes.interrupted) process.exit();
 }

@@ -14,6 +14,7 @@ import { loadRuleset } from '../rule/ruleset.ts';
 import { scan } from '../scan/scan.ts';
 import { colorLevel } from './color.ts';
 import { failWith } from './fail.ts';
+import { maskedError } from './masked-error.ts';
 import { interruptible } from './interrupt.ts';
 import { resolveOutputs, writeOutput } from './outputs.ts';
 import { progressOn } from './progress.ts';
@@ -47,7 +48,11 @@ export async function runScan(reference: string, flags: ScanFlags, version: stri
       ...(fingerprintKey ? { fingerprintKey } : {}),
       ...(progress === undefined ? {} : { onLayer: progress.show }),
     }),
-  ).finally(() => progress?.clear());
+  )
+    .catch(async (thrown: unknown) => {
+      throw await maskedError(thrown, ruleset);
+    })
+    .finally(() => progress?.clear());
 
   const report = judge(scanned, policy);
   for (const { format, file } of outputs) {
@@ -57,7 +62,7 @@ export async function runScan(reference: string, flags: ScanFlags, version: stri
   }
   // Without any image the report holds what could be searched all the same.
   if (problem !== undefined) {
-    failWith(problem);
+    failWith(await maskedError(problem, ruleset));
     return report.verdict.counted > 0 ? exitCodeFor(report, true) : exitCodeForError(problem.code);
   }
   return exitCodeFor(report, flags.failOnIncomplete === true);

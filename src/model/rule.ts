@@ -38,6 +38,8 @@ export interface Detection {
 export interface RuleFailure {
   readonly ruleId: string;
   readonly reason: string;
+  /** The rule found more than it gives for one text: a shorter text would show the rest. */
+  readonly isFlood?: true;
 }
 
 /** How far from its keyword a match may begin and end, in bytes. */

@@ -29,7 +29,7 @@ async function loadCore(): Promise<typeof import('@secretlint/core')> {
 
 export async function lint(text: string, name: string, rules: readonly LintRule[]): Promise<LintResult> {
   const failures = new Map<string, RuleFailure>();
-  const fail = (ruleId: string, reason: string) => failures.set(ruleId, { ruleId, reason });
+  const fail = (failure: RuleFailure) => failures.set(failure.ruleId, failure);
   const { lintSource } = await (core ??= loadCore());
   // secretlint cuts a byte-order mark off and then counts from behind it.
   const content = text.startsWith('\ufeff') ? ` ${text.slice(1)}` : text;
@@ -44,7 +44,7 @@ export async function lint(text: string, name: string, rules: readonly LintRule[
   };
 }
 
-function guarded({ ruleId, config }: LintRule, fail: (ruleId: string, reason: string) => void): SecretLintCoreConfigRule {
+function guarded({ ruleId, config }: LintRule, fail: (failure: RuleFailure) => void): SecretLintCoreConfigRule {
   const rule: SecretLintRuleCreator = {
     ...config.rule,
     create(context, options) {
@@ -54,7 +54,7 @@ function guarded({ ruleId, config }: LintRule, fail: (ruleId: string, reason: st
         report(descriptor) {
           count++;
           if (count <= mostSightings) context.report(descriptor);
-          else if (count === mostSightings + 1) fail(ruleId, `it found more than ${mostSightings} in one window; the rest was left out`);
+          else if (count === mostSightings + 1) fail({ ruleId, reason: `it found more than ${mostSightings} in one window; the rest was left out`, isFlood: true });
         },
       };
       try {
@@ -64,12 +64,12 @@ function guarded({ ruleId, config }: LintRule, fail: (ruleId: string, reason: st
             try {
               await handler.file?.(source);
             } catch (thrown) {
-              fail(ruleId, sentenceOf(thrown));
+              fail({ ruleId, reason: sentenceOf(thrown) });
             }
           },
         };
       } catch (thrown) {
-        fail(ruleId, sentenceOf(thrown));
+        fail({ ruleId, reason: sentenceOf(thrown) });
         return {};
       }
     },

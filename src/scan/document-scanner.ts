@@ -8,6 +8,7 @@ import { KeywordFilter } from '../rule/keyword-filter.ts';
 import { advance, advanceText, type Cursor, startOfText } from '../view/cursor.ts';
 import { brokenCharacters, type DecodedText, decodeText } from '../view/text.ts';
 import { decodeUtf16, markLength, utf16Mark, type WideRun, wideRuns } from '../view/wide.ts';
+import { detectAll } from './detect-all.ts';
 import { Windows } from './windows.ts';
 
 /** A detection with its position in its document. */
@@ -69,6 +70,7 @@ export class DocumentScanner<Origin> {
   /** Up to where runs of wide characters were looked for, and whether a run was cut there. */
   #wideSearched = 0;
   #isWideCut = false;
+  #isWideBigEndian = false;
   #utf16: 'utf-16le' | 'utf-16be' | undefined;
   /** Offset of the first byte behind a byte-order mark. */
   #textStart = 0;
@@ -216,17 +218,20 @@ export class DocumentScanner<Origin> {
     const wasCut = this.#isWideCut;
     this.#wideSearched = this.#start + this.#length;
     this.#isWideCut = false;
-    for (const run of wideRuns(this.#buffer.subarray(from, this.#length))) {
-      const runStart = from + run.start;
+    // Text that begins with the file, or goes on from a run that was cut, is of one kind.
+    const bigEndianStart = wasCut ? (this.#isWideBigEndian ? from : -1) : this.#textStart - this.#start;
+    for (const run of wideRuns(this.#buffer.subarray(0, this.#length), from, bigEndianStart)) {
+      const runStart = run.start;
       if (run.isOpen && !isEnd) {
         const isLong = this.#length - runStart >= longestCarry;
         this.#isWideCut = isLong;
-        this.#wideSearched = this.#start + (isLong ? this.#length - longestCarry / 2 : runStart);
+        this.#isWideBigEndian = run.isBigEndian;
+        this.#wideSearched = this.#start + (isLong ? unitsBefore(run, this.#length - longestCarry / 2) : runStart);
         if (!isLong) return;
       }
       const detectors = new Set(this.#filter.unconditional);
       for (const hit of this.#filter.search(run.text, 0, run.text.length)) for (const detector of hit.detectors) detectors.add(detector);
-      if (detectors.size > 0) this.#pushRun(run, runStart, [...detectors], !(wasCut && run.start < run.stride));
+      if (detectors.size > 0) this.#pushRun(run, runStart, [...detectors], !(wasCut && run.start < from + run.stride));
     }
   }
 
@@ -237,12 +242,12 @@ export class DocumentScanner<Origin> {
     const lineStart = before.lastIndexOf(0x0a);
     const column = lineStart < 0 ? this.#cursor.column + runStart / stride : (runStart - lineStart) / stride;
     const cursor = { line, column: Math.floor(column) };
-    const unit = this.#utf16 === 'utf-16be' ? runStart - 1 : runStart;
-    const isText = this.#utf16 !== undefined && stride === 2 && (this.#start + unit - this.#textStart) % 2 === 0;
+    const unit = run.isBigEndian ? runStart - stride + 1 : runStart;
+    const isText = this.#utf16 !== undefined && stride === 2 && run.isBigEndian === (this.#utf16 === 'utf-16be') && (this.#start + unit - this.#textStart) % 2 === 0;
     const content = isText
       ? decodeUtf16(this.#buffer.subarray(unit, Math.min(this.#length, runStart + run.text.length * stride + wideReach) - 1), this.#utf16!)
       : { text: run.text.toString('latin1'), byteOf: (index: number) => index * stride };
-    this.#push({ document: this.#document!, content, start: this.#start + (isText ? unit : runStart), cursor, detectors, isStart }, content.text.length * 2);
+    this.#push({ document: this.#document!, content, start: this.#start + unit, cursor, detectors, isStart }, content.text.length * 2);
   }
 
   #queue(isEnd: boolean): void {
@@ -267,7 +272,7 @@ export class DocumentScanner<Origin> {
   /** Drops what neither a waiting window nor the history of a coming one needs. */
   #trim(): void {
     const end = this.#start + this.#length;
-    const keepFrom = Math.max(this.#start, Math.min(this.#windows.neededFrom, end - this.#history, Math.max(this.#wideSearched, end - longestCarry)));
+    const keepFrom = Math.max(this.#start, Math.min(this.#windows.neededFrom, end - this.#history, Math.max(this.#wideSearched - headLength, end - longestCarry)));
     const dropped = keepFrom - this.#start;
     if (dropped < pieceSize) return;
     this.#cursor = advance(this.#cursor, this.#buffer.subarray(0, dropped));
@@ -287,13 +292,12 @@ export class DocumentScanner<Origin> {
     this.#received = offset;
   }
 
-  async #run(job: Job<Origin>, { text, byteOf }: DecodedText): Promise<void> {
-    const { document, start, cursor } = job;
-    const { detections, failures } = await this.#ruleset.detect(text, document.name, job.detectors);
+  async #run({ document, start, cursor, detectors, isStart }: Job<Origin>, { text, byteOf }: DecodedText): Promise<void> {
+    const { detections, failures } = await detectAll(this.#ruleset, document.name, detectors, text);
     for (const failure of failures) this.#sink.failed(document.origin, failure, start);
     for (const detection of detections) {
       // What touches a border that is not the document's own is the rest of something that another window holds whole.
-      if (detection.start === 0 && !job.isStart) continue;
+      if (detection.start === 0 && !isStart) continue;
       const from = advanceText(cursor, text.slice(0, detection.start));
       const to = advanceText(from, text.slice(detection.start, detection.end));
       const offset = start + byteOf(detection.start);
@@ -308,6 +312,12 @@ export class DocumentScanner<Origin> {
       if (this.#found++ < this.#limits.findings) this.#sink.found(sighting);
     }
   }
+}
+
+/** The last place at or before `limit` where a unit of the run begins. */
+function unitsBefore({ start, stride, isBigEndian }: WideRun, limit: number): number {
+  const first = isBigEndian ? start - stride + 1 : start;
+  return limit - ((limit - first) % stride);
 }
 
 /** Windows overlap: of two sightings of which one holds the other only the longer stays. */

@@ -21,6 +21,8 @@ export interface LayerScan {
   readonly compression: Compression;
   /** False when the first block is no tar header: all of it was searched as one text. */
   readonly isTar: boolean;
+  /** False when the decompression broke off: then the diffId is that of what came before. */
+  readonly isWhole: boolean;
   readonly entries: readonly Entry[];
   readonly sightings: readonly LayerSighting[];
   /** Places are relative to the layer: who reports them says which. */

@@ -11,8 +11,8 @@ export interface MetadataText {
   readonly text: string;
   /** Characters that were put before the value to give rules its key. */
   readonly prefixLength: number;
-  /** Texts of one group hold the same words: what is found in an earlier one is not news in a later one. */
-  readonly group: string;
+  /** Of a command line: where each of its words begins, and the place of that word. What is found stands in a word. */
+  readonly words?: readonly { readonly start: number; readonly pointer: string }[];
 }
 
 /** Values that are what they are without their key: a key before them would only confuse. */
@@ -27,41 +27,52 @@ const longestNested = 16 * 2 ** 20;
 /** The texts of a document; the pointers of `config` begin at its root (`config.Env`, `history[7].created_by`). */
 export function metadataTexts(documentName: string, root: JsonNode): MetadataText[] {
   const texts: MetadataText[] = [];
-  const stack: { node: JsonNode; pointer: string; field: string; parent: string; unpacked: number }[] = [
-    { node: root, pointer: documentName === 'config' ? '' : documentName, field: '', parent: '', unpacked: 0 },
+  const stack: { node: JsonNode; pointer: string; field: string; unpacked: number }[] = [
+    { node: root, pointer: documentName === 'config' ? '' : documentName, field: '', unpacked: 0 },
   ];
   while (stack.length > 0) {
-    const { node, pointer, field, parent, unpacked } = stack.pop()!;
+    const { node, pointer, field, unpacked } = stack.pop()!;
     if (node.kind === 'array') {
-      const words = node.items.flatMap((item) => (item.kind === 'string' ? [item.value] : []));
-      if (commandFields.has(field) && words.length > 1) texts.push({ pointer, name: `config/${field}`, text: words.join(' '), prefixLength: 0, group: pointer });
-      for (let i = node.items.length - 1; i >= 0; i--) stack.push({ node: node.items[i], pointer: `${pointer}[${i}]`, field, parent: pointer, unpacked });
+      if (commandFields.has(field) && node.items.length > 1) texts.push(commandLine(node.items, pointer, field));
+      for (let i = node.items.length - 1; i >= 0; i--) stack.push({ node: node.items[i], pointer: `${pointer}[${i}]`, field, unpacked });
     } else if (node.kind === 'object') {
       const pair = nameValuePair(node);
-      if (pair !== undefined) texts.push({ pointer: `${pointer}.value`, name: 'metadata/pair', text: `${pair.name}=${pair.value}`, prefixLength: pair.name.length + 1, group: `${pointer}.value` });
+      if (pair !== undefined) texts.push({ pointer: `${pointer}.value`, name: 'metadata/pair', text: `${pair.name}=${pair.value}`, prefixLength: pair.name.length + 1 });
       for (let i = node.entries.length - 1; i >= 0; i--) {
         const { key, value } = node.entries[i];
         const at = memberPointer(pointer, key);
-        if (value.kind !== 'string') texts.push({ pointer: at, name: 'metadata/key', text: key, prefixLength: 0, group: at });
-        stack.push({ node: value, pointer: at, field: key, parent: pointer, unpacked });
+        if (value.kind !== 'string') texts.push({ pointer: at, name: 'metadata/key', text: key, prefixLength: 0 });
+        stack.push({ node: value, pointer: at, field: key, unpacked });
       }
     } else if (node.kind === 'string') {
       const nested = unpacked < deepestUnpacking ? unpack(node.value) : undefined;
-      if (nested !== undefined && 'root' in nested) stack.push({ node: nested.root, pointer: `${pointer}${nested.mark}`, field, parent: pointer, unpacked: unpacked + 1 });
-      else if (nested !== undefined) texts.push({ pointer: `${pointer}${nested.mark}`, name: 'metadata/base64', text: nested.text, prefixLength: 0, group: pointer });
+      if (nested !== undefined && 'root' in nested) stack.push({ node: nested.root, pointer: `${pointer}${nested.mark}`, field, unpacked: unpacked + 1 });
+      else if (nested !== undefined) texts.push({ pointer: `${pointer}${nested.mark}`, name: 'metadata/base64', text: nested.text, prefixLength: 0 });
       // What was unpacked as JSON was searched value by value.
-      if (nested === undefined || !('root' in nested)) texts.push(textOf(node.value, pointer, field, parent));
+      if (nested === undefined || !('root' in nested)) texts.push(textOf(node.value, pointer, field));
     }
   }
   return texts;
 }
 
-function textOf(value: string, pointer: string, field: string, parent: string): MetadataText {
+function textOf(value: string, pointer: string, field: string): MetadataText {
   const isItem = pointer.endsWith(']') && !pointer.endsWith('"]');
   const isPlain = isItem || plainFields.has(field) || field === '';
   const prefix = isPlain ? '' : `${field}=`;
-  const group = isItem && commandFields.has(field) ? parent : pointer;
-  return { pointer, name: nameOf(pointer, field), text: prefix + value, prefixLength: prefix.length, group };
+  return { pointer, name: nameOf(pointer, field), text: prefix + value, prefixLength: prefix.length };
+}
+
+/** `["curl", "-u", "name:password"]` means nothing word by word. */
+function commandLine(items: readonly JsonNode[], pointer: string, field: string): MetadataText {
+  const words: { start: number; pointer: string }[] = [];
+  let text = '';
+  for (const [index, item] of items.entries()) {
+    if (item.kind !== 'string') continue;
+    if (text !== '') text += ' ';
+    words.push({ start: text.length, pointer: `${pointer}[${index}]` });
+    text += item.value;
+  }
+  return { pointer, name: `config/${field}`, text, prefixLength: 0, words };
 }
 
 /** The pseudo paths that rules know. */

@@ -28,6 +28,7 @@ export async function scanLayer(blob: Blob, options: LayerScanOptions): Promise<
   const { compression, bytes } = await openCompressed(hashed(blob, stored, options), blob, scan.aside, options.limits);
   let length = 0;
   for await (const chunk of bytes) {
+    options.signal?.throwIfAborted();
     content.update(chunk);
     length += chunk.length;
     scan.walk.write(chunk);
@@ -40,6 +41,7 @@ export async function scanLayer(blob: Blob, options: LayerScanOptions): Promise<
     size: blob.size,
     compression,
     isTar: scan.isTar,
+    isWhole: !scan.isBroken,
     entries: scan.entries,
     sightings: scan.sightings,
     skipped: scan.skipped,
@@ -82,7 +84,7 @@ class LayerScanning {
   readonly aside: Aside;
   isTar = true;
   /** The stream broke: the archive's own end tells nothing more. */
-  #isBroken = false;
+  isBroken = false;
   readonly #stray: StrayText;
   /** Bytes beside the archive may come while a body is open: they have a scanner of their own. */
   readonly #besideDocuments: DocumentScanner<LayerOrigin>;
@@ -107,18 +109,18 @@ class LayerScanning {
         if (this.#besideDocuments.isFull) await this.#besideDocuments.settle();
       },
       damage: (detail, offset) => {
-        this.#isBroken = true;
+        this.isBroken = true;
         this.#skip('damaged', `compressed byte ${offset}`, `${detail}; ${this.#whereWalkStands()}`);
       },
       limit: (name, detail, offset) => {
-        this.#isBroken = true;
+        this.isBroken = true;
         this.#skip('limit', `compressed byte ${offset}`, `${detail}; ${this.#whereWalkStands()}`, name);
       },
     };
   }
 
   async finish(): Promise<void> {
-    this.walk.end(!this.#isBroken);
+    this.walk.end(!this.isBroken);
     this.#stray.end();
     await this.documents.settle();
     this.#beside.end();

@@ -1,5 +1,5 @@
 // The metadata around the layers, searched by the same rules as files: every string of every document is a small document.
-import type { Place } from '../model/finding.ts';
+import type { Place, Position } from '../model/finding.ts';
 import type { MetadataDocument } from '../model/image.ts';
 import type { Limits } from '../model/limits.ts';
 import { printable } from '../model/printable.ts';
@@ -27,19 +27,23 @@ export async function scanMetadata(documents: readonly MetadataDocument[], rules
   const skip = (reason: Skipped['reason'], { pointer }: MetadataText, detail: string) => skipped.push({ reason, place: printable(pointer), detail });
   const scanner = new DocumentScanner<MetadataText>(ruleset, limits, {
     found: ({ origin, detection, position }) => {
+      const { pointer, before } = exactPlace(origin, position);
       // The same words stand in a command line and in its parts, in a string and in what it unpacks to.
-      const value = `${origin.group}\0${detection.secret.reveal()}`;
+      const value = `${pointer.replace(/![a-z0-9]+$/, '')}\0${detection.secret.reveal()}`;
       if (seen.has(value)) return;
       seen.add(value);
-      const { prefixLength } = origin;
-      const before = position.line === 1 ? Math.min(prefixLength, position.column - 1) : 0;
-      const endBefore = position.endLine === 1 ? before : 0;
+      const isFirstLine = position.line === 1;
       sightings.push({
         detection,
         place: {
           kind: 'metadata',
-          pointer: printable(origin.pointer),
-          position: { ...position, column: position.column - before, endColumn: position.endColumn - endBefore, offset: Math.max(0, position.offset - Buffer.byteLength(origin.text.slice(0, prefixLength))) },
+          pointer: printable(pointer),
+          position: {
+            ...position,
+            column: position.column - (isFirstLine ? before : 0),
+            endColumn: position.endColumn - (position.endLine === 1 ? before : 0),
+            offset: position.offset - Buffer.byteLength(origin.text.slice(0, before)),
+          },
         },
       });
     },
@@ -57,4 +61,12 @@ export async function scanMetadata(documents: readonly MetadataDocument[], rules
   }
   await scanner.settle();
   return { sightings, skipped, documents: count };
+}
+
+/** The value that the secret stands in, and how many characters of the searched text stand before that value. */
+function exactPlace({ pointer, text, prefixLength, words }: MetadataText, { offset }: Position): { readonly pointer: string; readonly before: number } {
+  const index = Buffer.from(text).toString('utf8', 0, offset).length;
+  const word = words?.findLast(({ start }) => start <= index);
+  if (word !== undefined) return { pointer: word.pointer, before: word.start };
+  return { pointer, before: Math.min(prefixLength, index) };
 }

@@ -69,7 +69,7 @@ async function scanStore(store: OpenedStore, reference: string, startedAt: strin
   const notices: Notice[] = [...store.notices];
   const placed: PlacedSighting[] = [];
   const scans = await scanLayers(store.images, options);
-  const coverage = { images: store.images.length, layers: scans.size, entries: 0, bytes: 0, documents: 0 };
+  const coverage = { images: store.images.length, layers: new Set([...scans.values()].map((layerScan) => layerScan.diffId)).size, entries: 0, bytes: 0, documents: 0 };
   for (const scan of scans.values()) {
     coverage.entries += scan.entries.length;
     coverage.bytes += scan.bytes;

@@ -8,7 +8,8 @@ export interface Window {
   readonly detectors: Set<number>;
 }
 
-const longestWindow = 128 * 1024;
+/** Twice what the rule of the longest reach (a private key) needs; more would only make dense texts slow. */
+const longestWindow = 32 * 1024;
 
 export class Windows {
   readonly #reaches: readonly Reach[];

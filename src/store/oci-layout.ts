@@ -168,8 +168,8 @@ class LayoutWalk implements OciImages {
 
   async #layer(descriptor: Descriptor, diffId: string | undefined): Promise<Layer> {
     const { digest, mediaType, node } = descriptor;
-    if (mediaType.endsWith('+encrypted')) throw new UnbakeError('unsupported', `the layer ${digest} is encrypted (${printable(mediaType)}): it cannot be read without its key`);
     const blob = await this.#blob(descriptor);
+    if (mediaType.endsWith('+encrypted')) throw new UnbakeError('unsupported', `the layer ${digest} is encrypted (${printable(mediaType)}): it cannot be read without its key`);
     if (blob === undefined) {
       const urls = arrayField(node, 'urls', descriptor.where).flatMap((url) => (url.kind === 'string' ? [url.value] : []));
       const elsewhere = urls.length === 0 ? '' : `; it is to be fetched from ${printable(urls.join(', '))}`;

@@ -40,3 +40,8 @@ export function runAt(segments: readonly SparseSegment[] | undefined, stored: nu
   }
   return { offset: stored, length: Infinity };
 }
+
+/** Bytes that a map says are stored. */
+export function storedLength(segments: readonly SparseSegment[]): number {
+  return segments.reduce((sum, { length }) => sum + length, 0);
+}

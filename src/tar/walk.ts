@@ -5,7 +5,7 @@ import { type Entry, type EntryKind, normalizePath } from '../model/entry.ts';
 import type { Limits } from '../model/limits.ts';
 import { blockSize, hasValidChecksum, type HeaderFields, isZero, paddingAfter, parseHeader } from './header.ts';
 import { parsePax } from './pax.ts';
-import { oldGnuSegments, paxSegments, runAt, type SparseSegment } from './sparse.ts';
+import { oldGnuSegments, paxSegments, runAt, type SparseSegment, storedLength } from './sparse.ts';
 
 /** Bytes handed to a sink are only valid during the call. */
 export interface TarSink {
@@ -230,6 +230,7 @@ export class TarWalk {
   }
 
   #sizeOf(fields: HeaderFields, start: number, pax?: string): number {
+    if (pax !== undefined && !/^[0-9]+$/.test(pax)) this.#sink.damage(`the PAX size of entry ${this.#entries} is no number`, start);
     const announced = pax !== undefined && /^[0-9]+$/.test(pax) ? Number(pax) : fields.size;
     if (announced === undefined || announced < 0) {
       this.#sink.damage(`the size of entry ${this.#entries} is ${announced === undefined ? 'unreadable' : `negative (${announced})`}`, start);
@@ -246,6 +247,7 @@ export class TarWalk {
     const linkName = longLink ?? nonEmpty(pax.get('linkpath')) ?? fields.linkName;
     const kind = fields.type === '\0' && rawPath.endsWith('/') ? 'directory' : (kinds[fields.type] ?? 'file');
     const bodyEnd = this.#offset + size;
+    if (segments !== undefined && storedLength(segments) !== size) this.#sink.damage(`the sparse map of entry ${this.#entries} speaks of ${storedLength(segments)} bytes and its body has ${size}`, this.#offset);
     this.#pending = nothingPending();
     const entry: Entry = {
       index: this.#entries++,

@@ -25,8 +25,9 @@ export function decodeUtf16(bytes: Uint8Array, encoding: 'utf-16le' | 'utf-16be'
 /** A run of wide characters inside other bytes: `text` holds one latin1 character for each unit. */
 export interface WideRun {
   readonly text: Buffer;
-  /** Offset of the first unit in the bytes that were searched. */
+  /** Offset of the low byte of the first unit in the bytes that were searched; the unit of a big-endian run begins before it. */
   readonly start: number;
+  readonly isBigEndian: boolean;
   readonly stride: 2 | 4;
   /** The run goes on to the end of the bytes. */
   readonly isOpen: boolean;
@@ -37,41 +38,44 @@ const shortestRun = 8;
 
 /**
  * Finds runs of at least eight printable characters that stand two or four bytes apart with NULs between them, at any alignment.
- * Such a run covers a whole group of eight aligned bytes, so only one group in one place is looked at until it fits.
+ * Looks behind `from` only. A run that begins at `bigEndianStart` is big-endian where nothing else tells. Such a run covers a whole group of eight aligned bytes, so only one group in one place is looked at until it fits.
  */
-export function wideRuns(bytes: Buffer): WideRun[] {
+export function wideRuns(bytes: Buffer, from: number, bigEndianStart: number): WideRun[] {
   const runs: WideRun[] = [];
-  for (let at = 0; at + 8 <= bytes.length; at += 8) {
+  for (let at = from; at + 8 <= bytes.length; at += 8) {
     const first = bytes[at] !== 0 ? 0 : bytes[at + 1] !== 0 ? 1 : bytes[at + 2] !== 0 ? 2 : bytes[at + 3] !== 0 ? 3 : -1;
     if (first < 0) continue;
     const stride = bytes[at + first + 2] === 0 ? 4 : 2;
     if (bytes[at + first + 1] !== 0 || bytes[at + first + stride] === 0) continue;
-    const run = runAround(bytes, at + first, stride);
+    const run = runAround(bytes, from, at + first, stride, bigEndianStart);
     if (run === undefined) continue;
     runs.push(run);
-    at = Math.max(at, (run.start + run.text.length * run.stride) & ~7);
+    at = Math.max(at, run.start + run.text.length * run.stride - 8);
   }
   return runs;
 }
 
-function runAround(bytes: Buffer, inside: number, stride: 2 | 4): WideRun | undefined {
+function runAround(bytes: Buffer, from: number, inside: number, stride: 2 | 4, bigEndianStart: number): WideRun | undefined {
   let start = inside;
-  while (isUnit(bytes, start - stride, stride)) start -= stride;
+  while (start - stride >= from && isUnit(bytes, start - stride, stride)) start -= stride;
   let end = start;
   while (isUnit(bytes, end, stride)) end += stride;
-  // The last character of a big-endian run has its NULs before it, not behind it.
-  const isBigEndian = start >= stride - 1 && bytes.subarray(start - stride + 1, start).every((byte) => byte === 0);
-  if (isBigEndian && end < bytes.length && isPrintable(bytes[end])) end += stride;
+  // A unit is a character and the NULs behind it here; in big-endian text those are the next unit's, and the last has none.
+  const followsNuls = start >= stride - 1 && bytes.subarray(start - stride + 1, start).every((byte) => byte === 0);
+  const hasBareEnd = end < bytes.length && isPrintable(bytes[end]);
+  // Between NULs both readings fit, and little-endian strings are the common ones.
+  const isBigEndian = followsNuls && (hasBareEnd || start - stride + 1 === bigEndianStart);
+  if (isBigEndian && hasBareEnd) end += stride;
   const length = (end - start) / stride;
   if (length < shortestRun) return undefined;
   const text = Buffer.allocUnsafe(length);
   for (let i = 0; i < length; i++) text[i] = bytes[start + i * stride];
-  return { text, start, stride, isOpen: end + stride > bytes.length };
+  return { text, start, isBigEndian, stride, isOpen: end + stride > bytes.length };
 }
 
 /** A printable character followed by the NULs of its unit. */
 function isUnit(bytes: Buffer, at: number, stride: number): boolean {
-  if (at < 0 || at + stride > bytes.length || !isPrintable(bytes[at])) return false;
+  if (at + stride > bytes.length || !isPrintable(bytes[at])) return false;
   for (let i = 1; i < stride; i++) if (bytes[at + i] !== 0) return false;
   return true;
 }

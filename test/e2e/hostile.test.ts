@@ -5,7 +5,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { compressed, gzipMember } from '../support/compressed.ts';
 import { assertCalm, findingsOf, run } from '../support/cli.ts';
 import { archive, type Member, ociLayout } from '../support/forms.ts';
-import { assertFoundAndBroken, bulky, early, imageOf, late, lateToken, noise, scanCalmly, token } from '../support/hostile.ts';
+import { assertFoundAndBroken, bulky, early, imageOf, late, lateToken, scanCalmly, token } from '../support/hostile.ts';
 import { blob, hex, mediaTypes } from '../support/image.ts';
 import { entry, file, tar } from '../support/raw-tar.ts';
 import { scratch } from '../support/scratch.ts';
@@ -115,8 +115,7 @@ describe('broken archives', function () {
 
     it('a gzip with a broken middle: blob, entry and byte are named', async () => {
       const bytes = gzipSync(plain);
-      noise(64).copy(bytes, bytes.length / 2);
-      bytes.fill(0xff, bytes.length / 2 + 64, bytes.length / 2 + 200);
+      bytes.fill(0xff, 200_000, 200_200);
       const told = await scanCalmly(files, layered(bytes));
       assertFoundAndBroken(told, new RegExp(blob(bytes).digest.slice(7, 19)));
       const text = told.report!.skipped.map((skipped) => `${skipped.place} ${skipped.detail}`).join('\n');

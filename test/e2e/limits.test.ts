@@ -1,7 +1,7 @@
 // What must not grow with the image: memory, and what is left on the disk.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { constants, crc32, deflateRawSync } from 'node:zlib';
@@ -107,6 +107,19 @@ describe('memory', function () {
   });
 });
 
+/** The modes of the files in a folder that a process has open, those included that have no name any more. */
+function modesOfOpenFiles(pid: number, folder: string): number[] {
+  const descriptors = `/proc/${pid}/fd`;
+  return readdirSync(descriptors).flatMap((name) => {
+    try {
+      const path = `${descriptors}/${name}`;
+      return readlinkSync(path).startsWith(`${folder}/`) ? [statSync(path).mode & 0o777] : [];
+    } catch {
+      return []; // closed in the meantime
+    }
+  });
+}
+
 describe('temporary files', function () {
   this.timeout(60_000);
   const files = scratch();
@@ -133,17 +146,16 @@ describe('temporary files', function () {
     const outcome = await run(['scan', '-', '-f', 'json'], {
       input: archive(ociLayout(assemble({ layers: [layer] }))),
       env: { TMPDIR },
-      whileRunning: async (kill) => {
-        for (let tries = 0; tries < 200 && readdirSync(TMPDIR).length === 0; tries++) await sleep(10);
-        for (const path of readdirSync(TMPDIR, { recursive: true, encoding: 'utf8' })) {
-          const status = statSync(join(TMPDIR, path), { throwIfNoEntry: false });
-          if (status) modes.push(status.mode & 0o077);
+      whileRunning: async (child) => {
+        for (let tries = 0; tries < 200 && modes.length === 0; tries++) {
+          await sleep(10);
+          modes.push(...modesOfOpenFiles(child.pid!, TMPDIR));
         }
-        kill('SIGINT');
+        child.kill('SIGINT');
       },
     });
     assert.notDeepEqual(modes, [], 'no temporary file was seen');
-    assert.deepEqual(modes.filter((others) => others !== 0), []);
+    assert.deepEqual(modes.filter((mode) => mode !== 0o600), []);
     assert.equal(outcome.code, 130);
     assert.doesNotMatch(outcome.stderr, /^ {4}at /m);
     assert.deepEqual(readdirSync(TMPDIR), []);
@@ -155,9 +167,9 @@ describe('temporary files', function () {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       const outcome = await run(['scan', path, '-f', 'json', '-o', join(TMPDIR, 'report.json')], {
         env: { TMPDIR },
-        whileRunning: async (kill) => {
+        whileRunning: async (child) => {
           await sleep(1200);
-          kill(signal);
+          child.kill(signal);
         },
       });
       if (signal === 'SIGINT') assert.equal(outcome.code, 130);

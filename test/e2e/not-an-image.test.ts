@@ -51,13 +51,13 @@ describe('what cannot be read', function () {
   });
 
   describe('an incomplete scan', () => {
-    const broken = gzipSync(tar(file('a', noise(100_000)))).subarray(0, 50_000);
-    const path = (): string => files.file(archive(ociLayout(imageOf({ layers: [{ entries: [], compression: () => broken }] }))));
+    const cutOff = { entries: [file('a', noise(100_000))], compression: (bytes: Buffer) => gzipSync(bytes).subarray(0, 50_000) };
+    const path = (): string => files.file(archive(ociLayout(imageOf({ layers: [cutOff] }))));
     it('without findings ends with 4', async () => {
       assert.equal((await run(['scan', path()])).code, 4);
     });
     it('with findings ends with 1, and with --fail-on-incomplete not with 0', async () => {
-      const both = files.file(archive(ociLayout(imageOf({ layers: [{ entries: [early] }, { entries: [], compression: () => broken }] }))));
+      const both = files.file(archive(ociLayout(imageOf({ layers: [{ entries: [early] }, cutOff] }))));
       assert.equal((await run(['scan', both])).code, 1);
       assert.notEqual((await run(['scan', both, '--fail-on-incomplete'])).code, 0);
     });
@@ -65,7 +65,7 @@ describe('what cannot be read', function () {
       const both = path();
       const [text, json, sarif] = await Promise.all(['text', 'json', 'sarif'].map((format) => run(['scan', both, '-f', format])));
       assert.match(text!.stdout, /not (?:completely |fully )?(?:read|scanned)|incomplete|skipped/i);
-      assert.equal((JSON.parse(json!.stdout) as JsonReport).skipped.length, 1);
+      assert.notDeepEqual((JSON.parse(json!.stdout) as JsonReport).skipped, []);
       const { runs } = JSON.parse(sarif!.stdout) as { runs: { invocations: { toolExecutionNotifications?: unknown[] }[] }[] };
       assert.notDeepEqual(runs[0]!.invocations[0]!.toolExecutionNotifications ?? [], []);
     });

@@ -1,9 +1,16 @@
 // Runs the command line as its users do, in a process of its own, and reads back what it said.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Fate, LayerRef, Place } from '../../src/model/finding.ts';
 import type { Coverage, ImageInfo, Notice, Skipped } from '../../src/model/report.ts';
+
+// Half of the time of a small scan is the compiling of the program itself.
+const compileCache = mkdtempSync(join(tmpdir(), 'unbake-test-compiled-'));
+process.once('exit', () => rmSync(compileCache, { recursive: true, force: true }));
 
 const program = new URL('../../src/cli/main.ts', import.meta.url).pathname;
 
@@ -21,14 +28,14 @@ export interface RunOptions {
   readonly cwd?: string;
   /** Flags of node itself. */
   readonly nodeFlags?: readonly string[];
-  /** Called with a way to signal the process, once it has started. */
-  readonly whileRunning?: (kill: (signal: NodeJS.Signals) => void) => Promise<void>;
+  /** Called with the process, once it has started. */
+  readonly whileRunning?: (child: ChildProcess) => Promise<void>;
 }
 
 export async function run(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   const startedAt = performance.now();
   const child = spawn(process.execPath, [...(options.nodeFlags ?? []), program, ...args], {
-    env: { ...process.env, NO_COLOR: '1', ...options.env },
+    env: { ...process.env, NO_COLOR: '1', NODE_COMPILE_CACHE: compileCache, ...options.env },
     cwd: options.cwd,
     stdio: [options.input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   });
@@ -41,7 +48,7 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
     child.stdin.end(options.input);
   }
   const closed = once(child, 'close') as Promise<[number | null]>;
-  await options.whileRunning?.((signal) => child.kill(signal));
+  await options.whileRunning?.(child);
   const [code] = await closed;
   return {
     code: code ?? undefined,

@@ -54,10 +54,13 @@ function repositoriesOf(images: readonly BuiltImage[]): Record<string, Record<st
   return repositories;
 }
 
-/** The chain of random-looking identifiers that docker gave its layers before they had digests. */
+/** Identifiers as docker makes them: of the layers up to this one, for the top layer also of the config. Images share the others. */
 export function layerIdsOf(image: BuiltImage): string[] {
-  let chain = image.config.digest;
-  return image.layers.map((layer) => hex((chain = blob(`${chain} ${layer.tar.digest}`).digest)));
+  let chain = '';
+  return image.layers.map((layer, index) => {
+    chain = blob(`${chain} ${layer.tar.digest}`).digest;
+    return hex(index === image.layers.length - 1 ? blob(`${chain} ${image.config.digest}`).digest : chain);
+  });
 }
 
 /** `<id>/json` and `<id>/VERSION`; the one of the top layer repeats the whole config. */

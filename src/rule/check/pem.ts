@@ -34,7 +34,8 @@ export function verdictOf(armour: string): Verdict {
   if (bytes.length < shortestKey) return dropped;
   if (bytes.subarray(0, 15).toString('latin1') === 'openssh-key-v1\0') return told(isOpenSshEncrypted(bytes), openSshKind(bytes));
   if (/Proc-Type:|DEK-Info:/.test(inner)) return told(true, label);
-  if (bytes[0] !== 0x30 || !isDerSequence(bytes)) return dropped;
+  if (bytes[0] !== 0x30) return dropped;
+  if (!isDerSequence(bytes)) return beginsLikeKey(bytes) ? { keep: true, severity: 'low', confidence: 'low', proved: 'key cut short' } : dropped;
   if (label === '') return told(false, algorithmOf(bytes));
   return told(isEncrypted, label === 'ENCRYPTED' ? 'PKCS#8' : label);
 }
@@ -52,6 +53,11 @@ function isDerSequence(bytes: Buffer): boolean {
   let length = first < 0x80 ? first : 0;
   for (let index = 0; index < lengthBytes; index++) length = length * 256 + bytes[2 + index]!;
   return length >= shortestKey && length + 2 + lengthBytes <= bytes.length * 2 + 16;
+}
+
+/** SEQUENCE with a two-byte length, then INTEGER 0 or 1: PKCS#1, PKCS#8 and SEC 1 all begin so. */
+function beginsLikeKey(bytes: Buffer): boolean {
+  return bytes[1] === 0x82 && bytes[4] === 0x02 && bytes[5] === 0x01 && bytes[6]! <= 1;
 }
 
 function algorithmOf(bytes: Buffer): string {

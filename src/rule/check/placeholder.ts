@@ -8,7 +8,7 @@ export type Grade = 'reference' | 'value' | 'words' | 'code';
 const references: readonly RegExp[] = [
   /\$\{[\w.:-]{1,80}(?:[-:?=+][^}]{0,80})?\}/, // ${NAME}, ${NAME:-default}
   /\$\{\{[^}]{1,120}\}\}/, // ${{ secrets.NAME }}
-  /^\$\$?[A-Za-z_]\w{0,80}$/, // $NAME
+  /^\$\$?[A-Za-z_]\w{0,80}(?:[/:].{0,200})?$/, // $NAME, $NAME/file
   /\$\([^)]{1,200}\)?/, // $(command)
   /^`[^`]*`?$/,
   /\{\{-?\s{0,4}[^{}]{1,120}\}\}/, // {{ name }}
@@ -75,7 +75,10 @@ function isNameOrProse(value: string): boolean {
   if (/^[A-Za-z]+(?:[ ,.'-]+[A-Za-z]+){2,}[.!?:]?$/.test(value)) return true; // three or more plain words
   if (/^[\p{Lu}]?\p{Ll}+(?:[ -]\p{L}+){0,2}[:.!?…]?$/u.test(value)) return true; // one to three words, translations
   if (/^[A-Z][A-Z]*(?:_[A-Z]+)+$/.test(value) || /^[a-z]+(?:[_.-][a-z]+)+$/.test(value)) return true; // CONSTANT_NAMES, css-classes, snake_names
-  if (/^[a-z]+(?:[A-Z][a-z]+)+$/.test(value) || /^(?:[A-Z][a-z]+){2,}$/.test(value)) return true; // camelCase names
+  if (/^[a-z]+(?:[A-Z][a-z]+)+\d{0,3}$/.test(value) || /^(?:[A-Z][a-z]+){2,}\d{0,3}$/.test(value)) return true; // camelCase names
+  if (!/^[\da-f-]{30,}$/i.test(value) && /^(?:[A-Z\d]+|[a-z\d]+)(?:[_-](?:[A-Z\d]+|[a-z\d]+))+$/.test(value) && (value.match(/(?<![A-Za-z\d])[A-Za-z]{3,}(?![A-Za-z\d])/g)?.length ?? 0) >= 2) return true; // AES_128_GCM_SHA256
+  if ((value.match(/\s[A-Za-z]{1,}/g)?.length ?? 0) >= 4) return true; // a sentence
+  if (/^\s|^[+&|]/.test(value)) return true; // the quote was the end of another text
   return /^[^\w]*$|%[sd]\b|\{\d\}|\\[bdsw]/.test(value);
 }
 

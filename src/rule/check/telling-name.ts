@@ -10,7 +10,7 @@ const strongWords = new Set(
    rootpassword userpass userpassword adminpassword adminpass mypassword requirepass masterauth credential credentials creds cred secretkeybase jwtsecret webhooksecret bindpw rootpw ldappassword
    sessionsecret cookiesecret connectionstring keystorepassword storepass keypass storepassword keypassword hmackey pat psk presharedkey licensekey`.split(/\s+/), // prettier-ignore
 );
-const weakWords = new Set(['key', 'keys', 'auth', 'authorization', 'salt', 'signature', 'login', 'code', 'seed', 'nonce', 'hash', 'sid', 'oauth', 'jwt', 'bearer', 'license', 'dsn', 'private', 'pin', 'cookie', 'session', 'access']);
+const weakWords = new Set(['key', 'keys', 'auth', 'authorization', 'salt', 'signature', 'login', 'seed', 'sid', 'oauth', 'jwt', 'bearer', 'license', 'dsn', 'private', 'pin', 'cookie', 'session', 'access']);
 
 /** Before `key` these make it a secret as surely as `password` does. */
 const keyKinds = new Set(
@@ -22,7 +22,7 @@ const keyKinds = new Set(
 const harmlessKinds = new Set(
   `public pub primary foreign gpg pgp sort partition cache hash index unique composite natural surrogate row range registry host known trusted site publishable
    translation i18n message lookup map dict object field config csrf xsrf ssh_host next continuation page pagination cancellation cancel sync idempotency start end resume
-   design syntax lexer parser css keyword punctuation operator`.split(/\s+/), // prettier-ignore
+   design recv fpr fingerprint syntax lexer parser css keyword punctuation operator`.split(/\s+/), // prettier-ignore
 );
 
 /** What a name ends in when its value describes a secret instead of being one. */
@@ -33,6 +33,7 @@ const describingWords = new Set(
    mode policy policies provider service class pattern regex regexp ref reference version issuer audience scope scopes method methods backend input field fields form prompt prompts env var variable
    cache cookie cookies parameter param params arg args option options flag manager store storage strategy rule rules validator validation valid invalid checker check strength complexity confirm confirmation
    reset change changed forgot recovery show hide visible toggle usage used limit limits budget bucket role roles group account region arn value_from manager engine handler factory builder generator
+   tag node item entry element attr attribute column row view model controller encryption
    middleware helper util utils schema template index list array set map func function callback fn event test tests spec mock example status state source src destination target kind level
    hash hashes hashed encoder digest fingerprint checksum md5 sha1 sha256 crypt bits bytes encoding rounds iterations cost hasher grant request response info metadata meta config configuration settings`.split(/\s+/), // prettier-ignore
 );

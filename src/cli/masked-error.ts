@@ -1,0 +1,14 @@
+// An error names tags, members and references, and those are texts of an image like any other: a secret in one is masked.
+import { UnbakeError } from '../model/error.ts';
+import type { Ruleset } from '../model/rule.ts';
+
+export async function maskedError(thrown: unknown, ruleset: Ruleset): Promise<unknown> {
+  if (!(thrown instanceof UnbakeError)) return thrown;
+  const hint = thrown.hint === undefined ? undefined : await masked(thrown.hint, ruleset);
+  return new UnbakeError(thrown.code, await masked(thrown.message, ruleset), { ...(hint === undefined ? {} : { hint }), cause: thrown.cause });
+}
+
+async function masked(text: string, ruleset: Ruleset): Promise<string> {
+  const { detections } = await ruleset.detect(text, '', ruleset.detectors.keys());
+  return detections.reduceRight((rest, { start, end, secret }) => rest.slice(0, start) + secret.mask + rest.slice(end), text);
+}
