@@ -22,6 +22,15 @@ const tableBits = 16;
 /** 2^32 divided by the golden ratio: spreads neighbouring sequences over the table. */
 const multiplier = 0x9e3779b1 | 0;
 
+const built = new WeakMap<readonly Detector[], KeywordFilter>();
+
+/** The filter of these detectors, built once. */
+export function keywordFilterFor(detectors: readonly Detector[]): KeywordFilter {
+  let filter = built.get(detectors);
+  if (filter === undefined) built.set(detectors, (filter = new KeywordFilter(detectors)));
+  return filter;
+}
+
 export class KeywordFilter {
   /** Bucket number of a hash, 0 for none. */
   readonly #table = new Uint16Array(2 ** tableBits);

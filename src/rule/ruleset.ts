@@ -105,7 +105,8 @@ async function run(chosen: readonly LoadedRule[], text: string, name: string, re
     lintRules.push({ ruleId: rule.info.id, config });
   }
   if (respectsInlineIgnores) lintRules.push({ ruleId: inlineCommentsRule, config: { id: inlineCommentsRule, rule: (await loadPresetRules()).get(inlineCommentsRule)! } });
-  const { reports, failures } = await lint(text, name, lintRules);
+  // The filter of inline comments loses a comment in a last line without a line end.
+  const { reports, failures } = await lint(respectsInlineIgnores ? `${text}\n` : text, name, lintRules);
   const found: Ranked[] = [];
   for (const report of reports) {
     const rule = byLintId.get(report.lintId);

@@ -4,11 +4,12 @@ import type { Limits } from '../model/limits.ts';
 import type { Position } from '../model/finding.ts';
 import type { Detection, RuleFailure, Ruleset } from '../model/rule.ts';
 import { isZero } from '../tar/header.ts';
-import { KeywordFilter } from '../rule/keyword-filter.ts';
-import { advance, advanceText, type Cursor, startOfText } from '../view/cursor.ts';
+import { type KeywordFilter, keywordFilterFor } from '../rule/keyword-filter.ts';
+import { advanceText, type Cursor, startOfText } from '../view/cursor.ts';
 import { brokenCharacters, type DecodedText, decodeText } from '../view/text.ts';
 import { decodeUtf16, markLength, utf16Mark, type WideRun, wideRuns } from '../view/wide.ts';
 import { detectAll } from './detect-all.ts';
+import { HeldText } from './held-text.ts';
 import { Windows } from './windows.ts';
 
 /** A detection with its position in its document. */
@@ -63,10 +64,7 @@ export class DocumentScanner<Origin> {
 
   // The document that is open, and the part of it that is held.
   #document: OpenDocument<Origin> | undefined;
-  #buffer = Buffer.allocUnsafe(8 * pieceSize);
-  #start = 0;
-  #length = 0;
-  #cursor: Cursor = startOfText;
+  readonly #held = new HeldText();
   /** Up to where runs of wide characters were looked for, and whether a run was cut there. */
   #wideSearched = 0;
   #isWideCut = false;
@@ -81,7 +79,7 @@ export class DocumentScanner<Origin> {
 
   constructor(ruleset: Ruleset, limits: Limits, sink: DocumentSink<Origin>) {
     this.#ruleset = ruleset;
-    this.#filter = new KeywordFilter(ruleset.detectors);
+    this.#filter = keywordFilterFor(ruleset.detectors);
     this.#limits = limits;
     this.#sink = sink;
     const reaches = ruleset.detectors.map((detector) => detector.reach);
@@ -97,9 +95,7 @@ export class DocumentScanner<Origin> {
   /** Opens a document; `name` is what rules with `paths` look at. */
   begin(name: string, origin: Origin): void {
     this.#document = { name, origin, sightings: [] };
-    this.#start = 0;
-    this.#length = 0;
-    this.#cursor = startOfText;
+    this.#held.reset();
     this.#wideSearched = 0;
     this.#isWideCut = false;
     this.#head = Buffer.alloc(0);
@@ -161,7 +157,7 @@ export class DocumentScanner<Origin> {
     this.#head = undefined;
     this.#utf16 = utf16Mark(head);
     this.#textStart = Math.min(markLength(head), head.length);
-    this.#start = this.#textStart;
+    this.#held.reset(this.#textStart);
     this.#wideSearched = this.#textStart;
     this.#take(head.subarray(this.#textStart));
   }
@@ -173,7 +169,7 @@ export class DocumentScanner<Origin> {
         this.#skip(piece.length);
         continue;
       }
-      this.#append(piece);
+      this.#held.append(piece);
       this.#search(piece.length);
       this.#queue(false);
       this.#trim();
@@ -183,50 +179,37 @@ export class DocumentScanner<Origin> {
   /** Passes over bytes that are all NUL, as long files of nothing are common. */
   #skip(length: number): void {
     this.#searchWideRuns(true);
-    const { line, column } = advance(this.#cursor, this.#buffer.subarray(0, this.#length));
-    this.#cursor = { line, column: column + length };
-    this.#start += this.#length + length;
-    this.#wideSearched = this.#start;
-    this.#length = 0;
-  }
-
-  #append(piece: Buffer): void {
-    if (this.#length + piece.length > this.#buffer.length) {
-      const larger = Buffer.allocUnsafe(2 * (this.#length + piece.length));
-      this.#buffer.copy(larger, 0, 0, this.#length);
-      this.#buffer = larger;
-    }
-    piece.copy(this.#buffer, this.#length);
-    this.#length += piece.length;
+    this.#held.skipTo(this.#held.end + length, length);
+    this.#wideSearched = this.#held.start;
   }
 
   /** Searches the last `added` bytes, with those before them that a keyword may begin in. */
   #search(added: number): void {
-    const fresh = this.#length - added;
+    const fresh = this.#held.length - added;
     const { unconditional } = this.#filter;
-    const earliest = this.#start;
-    if (unconditional.length > 0) this.#windows.add(this.#start + fresh, this.#start + this.#length, unconditional, earliest);
-    for (const hit of this.#filter.search(this.#buffer, Math.max(0, fresh - this.#filter.longest + 1), this.#length)) {
-      if (hit.end > fresh) this.#windows.add(this.#start + hit.start, this.#start + hit.end, hit.detectors, earliest);
+    const earliest = this.#held.start;
+    if (unconditional.length > 0) this.#windows.add(this.#held.start + fresh, this.#held.end, unconditional, earliest);
+    for (const hit of this.#filter.search(this.#held.bytes(), Math.max(0, fresh - this.#filter.longest + 1), this.#held.length)) {
+      if (hit.end > fresh) this.#windows.add(this.#held.start + hit.start, this.#held.start + hit.end, hit.detectors, earliest);
     }
-    if (this.#buffer.subarray(fresh, this.#length).includes(0)) this.#searchWideRuns(false);
+    if (this.#held.bytes(fresh).includes(0)) this.#searchWideRuns(false);
   }
 
   /** Text of wide characters is read as a text of its own, run by run. */
   #searchWideRuns(isEnd: boolean): void {
-    const from = Math.max(0, this.#wideSearched - this.#start);
+    const from = Math.max(0, this.#wideSearched - this.#held.start);
     const wasCut = this.#isWideCut;
-    this.#wideSearched = this.#start + this.#length;
+    this.#wideSearched = this.#held.end;
     this.#isWideCut = false;
     // Text that begins with the file, or goes on from a run that was cut, is of one kind.
-    const bigEndianStart = wasCut ? (this.#isWideBigEndian ? from : -1) : this.#textStart - this.#start;
-    for (const run of wideRuns(this.#buffer.subarray(0, this.#length), from, bigEndianStart)) {
+    const bigEndianStart = wasCut ? (this.#isWideBigEndian ? from : -1) : this.#textStart - this.#held.start;
+    for (const run of wideRuns(this.#held.bytes(), from, bigEndianStart)) {
       const runStart = run.start;
       if (run.isOpen && !isEnd) {
-        const isLong = this.#length - runStart >= longestCarry;
+        const isLong = this.#held.length - runStart >= longestCarry;
         this.#isWideCut = isLong;
         this.#isWideBigEndian = run.isBigEndian;
-        this.#wideSearched = this.#start + (isLong ? unitsBefore(run, this.#length - longestCarry / 2) : runStart);
+        this.#wideSearched = this.#held.start + (isLong ? unitsBefore(run, this.#held.length - longestCarry / 2) : runStart);
         if (!isLong) return;
       }
       const detectors = new Set(this.#filter.unconditional);
@@ -237,30 +220,30 @@ export class DocumentScanner<Origin> {
 
   #pushRun(run: WideRun, runStart: number, detectors: readonly number[], isStart: boolean): void {
     const { stride } = run;
-    const before = this.#buffer.subarray(0, runStart);
-    const { line } = advance(this.#cursor, before);
+    const before = this.#held.bytes(0, runStart);
+    const { line } = this.#held.cursorAt(runStart);
     const lineStart = before.lastIndexOf(0x0a);
-    const column = lineStart < 0 ? this.#cursor.column + runStart / stride : (runStart - lineStart) / stride;
+    const column = lineStart < 0 ? this.#held.firstColumn + runStart / stride : (runStart - lineStart) / stride;
     const cursor = { line, column: Math.floor(column) };
     const unit = run.isBigEndian ? runStart - stride + 1 : runStart;
-    const isText = this.#utf16 !== undefined && stride === 2 && run.isBigEndian === (this.#utf16 === 'utf-16be') && (this.#start + unit - this.#textStart) % 2 === 0;
+    const isText = this.#utf16 !== undefined && stride === 2 && run.isBigEndian === (this.#utf16 === 'utf-16be') && (this.#held.start + unit - this.#textStart) % 2 === 0;
     const content = isText
-      ? decodeUtf16(this.#buffer.subarray(unit, Math.min(this.#length, runStart + run.text.length * stride + wideReach) - 1), this.#utf16!)
+      ? decodeUtf16(this.#held.bytes(unit, Math.min(this.#held.length, runStart + run.text.length * stride + wideReach) - 1), this.#utf16!)
       : { text: run.text.toString('latin1'), byteOf: (index: number) => index * stride };
-    this.#push({ document: this.#document!, content, start: this.#start + unit, cursor, detectors, isStart }, content.text.length * 2);
+    this.#push({ document: this.#document!, content, start: this.#held.start + unit, cursor, detectors, isStart }, content.text.length * 2);
   }
 
   #queue(isEnd: boolean): void {
-    const end = this.#start + this.#length;
+    const end = this.#held.end;
     for (const window of this.#windows.ready(end, isEnd)) {
-      const from = window.start - this.#start;
-      const to = Math.min(window.end, end) - this.#start;
+      const from = window.start - this.#held.start;
+      const to = Math.min(window.end, end) - this.#held.start;
       const isStart = window.start === this.#textStart;
-      const { atStart, atEnd } = brokenCharacters(this.#buffer.subarray(from, to));
+      const { atStart, atEnd } = brokenCharacters(this.#held.bytes(from, to));
       const first = isStart ? from : from + atStart;
-      const content = Buffer.from(this.#buffer.subarray(first, isEnd && to === this.#length ? to : to - atEnd));
-      const cursor = advance(this.#cursor, this.#buffer.subarray(0, first));
-      this.#push({ document: this.#document!, content, start: this.#start + first, cursor, detectors: [...window.detectors], isStart }, content.length);
+      const content = Buffer.from(this.#held.bytes(first, isEnd && to === this.#held.length ? to : to - atEnd));
+      const cursor = this.#held.cursorAt(first);
+      this.#push({ document: this.#document!, content, start: this.#held.start + first, cursor, detectors: [...window.detectors], isStart }, content.length);
     }
   }
 
@@ -271,24 +254,18 @@ export class DocumentScanner<Origin> {
 
   /** Drops what neither a waiting window nor the history of a coming one needs. */
   #trim(): void {
-    const end = this.#start + this.#length;
-    const keepFrom = Math.max(this.#start, Math.min(this.#windows.neededFrom, end - this.#history, Math.max(this.#wideSearched - headLength, end - longestCarry)));
-    const dropped = keepFrom - this.#start;
-    if (dropped < pieceSize) return;
-    this.#cursor = advance(this.#cursor, this.#buffer.subarray(0, dropped));
-    this.#buffer.copyWithin(0, dropped, this.#length);
-    this.#length -= dropped;
-    this.#start = keepFrom;
+    const { start, end } = this.#held;
+    const wideFrom = Math.max(this.#wideSearched - headLength, end - longestCarry);
+    const keepFrom = Math.max(start, Math.min(this.#windows.neededFrom, end - this.#history, wideFrom));
+    if (keepFrom - start >= pieceSize) this.#held.drop(keepFrom - start);
   }
 
   #jumpTo(offset: number): void {
     if (this.#head !== undefined) this.#open();
     this.#searchWideRuns(true);
     this.#queue(true);
-    this.#cursor = advance(this.#cursor, this.#buffer.subarray(0, this.#length));
-    this.#start = offset;
+    this.#held.skipTo(offset);
     this.#wideSearched = offset;
-    this.#length = 0;
     this.#received = offset;
   }
 

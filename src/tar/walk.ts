@@ -212,7 +212,10 @@ export class TarWalk {
       else this.#beginEntry(fields, segments);
     } else if (this.#pending.pax.get('GNU.sparse.major') === '1') {
       this.#state = { kind: 'sparse-map', header: Buffer.from(block), size: this.#sizeOf(fields, start), read: [] };
-      if (this.#state.size < blockSize) this.#beginEntry(fields, undefined);
+      if (this.#state.size < blockSize) {
+        this.#sink.damage(`entry ${this.#entries} says that it is sparse and is too short for a sparse map`, start);
+        this.#beginEntry(fields, undefined);
+      }
     } else {
       this.#beginEntry(fields, paxSegmentsOf(this.#pending.pax));
     }
@@ -300,6 +303,7 @@ export class TarWalk {
     if (isUnfinished) return;
     this.#pending.metadata.push(map);
     const segments = paxSegments(numbers.slice(1, wanted).join(','));
+    if (numbers.length < wanted || segments.length !== (wanted - 1) / 2) this.#sink.damage(`the sparse map of entry ${this.#entries} cannot be read`, this.#offset);
     const fields = parseHeader(state.header);
     this.#beginEntry(fields, segments, Math.min(map.length, state.size));
   }

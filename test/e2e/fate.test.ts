@@ -5,13 +5,23 @@ import { findingsOf, inWords, scan, told, type JsonReport } from '../support/cli
 import { archive, ociLayout } from '../support/forms.ts';
 import { assemble, type LayerPlan } from '../support/image.ts';
 import { githubToken } from '../support/planted.ts';
-import { directory, file, hardlink, opaque, symlink, whiteout } from '../support/raw-tar.ts';
+import { directory, file, gnuLongLink, hardlink, opaque, pax, symlink, whiteout } from '../support/raw-tar.ts';
 import { scratch } from '../support/scratch.ts';
 
 const a = githubToken('a');
 const b = githubToken('b');
 const c = githubToken('c');
 const secrets = { a, b, c };
+
+/** Every name under which the report tells of the secret, with its fate there. */
+function nameFates(report: JsonReport, secret: string): string[] {
+  return findingsOf(report, secret)
+    .flatMap((finding) => [
+      ...(finding.place.kind === 'file' ? [`${finding.place.path} ${inWords(finding.fate)}`] : []),
+      ...finding.alsoAt.map((other) => `${other.path} ${inWords(other.fate)}`),
+    ])
+    .toSorted();
+}
 
 describe('fate', function () {
   this.timeout(60_000);
@@ -40,9 +50,10 @@ describe('fate', function () {
   it('a whiteout deletes the file of a lower layer, and tells the instruction', async () => {
     const report = await reportOf([file('srv/x', a)], [file('srv/y', 'y')], [whiteout('srv/x')]);
     assert.deepEqual(told(report, { a }), { a: ['0 /srv/x:1 deleted by 2'] });
-    assert.deepEqual(findingsOf(report, a).map((finding) => [finding.createdBy, finding.fate]), [
-      ['step 0', { kind: 'deleted', byLayer: 2, byInstruction: 'step 2' }],
-    ]);
+    assert.deepEqual(
+      findingsOf(report, a).map((finding) => [finding.createdBy, finding.fate]),
+      [['step 0', { kind: 'deleted', byLayer: 2, byInstruction: 'step 2' }]],
+    );
   });
 
   it('a whiteout of a directory deletes everything below it, and nothing beside it', async () => {
@@ -145,7 +156,9 @@ describe('fate', function () {
   });
 
   it('names that merely contain .wh. or wh delete nothing', async () => {
-    const upper = ['srv/foo.wh.bar', 'srv/.whl', 'srv/x.whl', 'srv/awhx', 'usr/bin/somewhere', 'srv/.why', 'srv/ .wh.x', 'srv/wh.x'].map((name) => file(name, 'ordinary'));
+    const upper = ['srv/foo.wh.bar', 'srv/.whl', 'srv/x.whl', 'srv/awhx', 'usr/bin/somewhere', 'srv/.why', 'srv/ .wh.x', 'srv/wh.x'].map((name) =>
+      file(name, 'ordinary'),
+    );
     assert.deepEqual(await fates([file('srv/x', a), file('srv/bar', b), file('bin/somewhere', c)], upper), {
       a: ['0 /srv/x:1 visible'],
       b: ['0 /srv/bar:1 visible'],
@@ -164,7 +177,11 @@ describe('fate', function () {
   it('the body of a whiteout and the metadata of aufs are read, and delete nothing', async () => {
     const report = await reportOf(
       [file('srv/x', a), file('plnk', b)],
-      [file('.wh..wh.plnk/123.456', githubToken('plink')), file('.wh..wh.aufs', githubToken('aufs')), file('srv/.wh.gone', githubToken('whiteout body'))],
+      [
+        file('.wh..wh.plnk/123.456', githubToken('plink')),
+        file('.wh..wh.aufs', githubToken('aufs')),
+        file('srv/.wh.gone', githubToken('whiteout body')),
+      ],
     );
     assert.deepEqual(told(report, { a, b }), { a: ['0 /srv/x:1 visible'], b: ['0 /plnk:1 visible'] });
     for (const seed of ['plink', 'aufs', 'whiteout body']) assert.notDeepEqual(findingsOf(report, githubToken(seed)), [], seed);
@@ -175,16 +192,6 @@ describe('fate', function () {
   });
 
   describe('hard links', () => {
-    /** Every name under which the report tells of the secret, with its fate there. */
-    function nameFates(report: JsonReport, secret: string): string[] {
-      return findingsOf(report, secret)
-        .flatMap((finding) => [
-          ...(finding.place.kind === 'file' ? [`${finding.place.path} ${inWords(finding.fate)}`] : []),
-          ...finding.alsoAt.map((other) => `${other.path} ${inWords(other.fate)}`),
-        ])
-        .toSorted();
-    }
-
     it('of one layer: one finding with every name', async () => {
       const report = await reportOf([file('srv/x', a), hardlink('srv/y', 'srv/x'), hardlink('srv/z', './srv/y')]);
       assert.deepEqual(nameFates(report, a), ['/srv/x visible', '/srv/y visible', '/srv/z visible']);
@@ -201,13 +208,32 @@ describe('fate', function () {
       assert.deepEqual(nameFates(report, a), ['/opt/y visible', '/srv/x deleted by 2']);
     });
 
+    it('whose long target is told in a PAX or GNU header', async () => {
+      const target = `srv/${'d'.repeat(150)}/x`;
+      const report = await reportOf([
+        pax([['path', target]]),
+        file('cut', a),
+        pax([['linkpath', target]]),
+        hardlink('srv/y', 'cut'),
+        gnuLongLink(target),
+        hardlink('srv/z', 'cut', { magic: 'gnu' }),
+      ]);
+      assert.deepEqual(nameFates(report, a), [`/${target} visible`, '/srv/y visible', '/srv/z visible']);
+    });
+
     it('that stand before their target in the layer', async () => {
       const report = await reportOf([hardlink('srv/y', 'srv/x'), file('srv/x', a)]);
       assert.ok(nameFates(report, a).includes('/srv/x visible'));
     });
 
     it('in a circle and to nowhere end the scan calmly', async () => {
-      const report = await reportOf([hardlink('p', 'q'), hardlink('q', 'p'), hardlink('self', 'self'), hardlink('lost', 'nowhere'), file('srv/x', a)]);
+      const report = await reportOf([
+        hardlink('p', 'q'),
+        hardlink('q', 'p'),
+        hardlink('self', 'self'),
+        hardlink('lost', 'nowhere'),
+        file('srv/x', a),
+      ]);
       assert.deepEqual(nameFates(report, a), ['/srv/x visible']);
     });
   });
@@ -234,18 +260,28 @@ describe('fate', function () {
         ],
       });
       const { report } = await scan(files.file(archive(ociLayout(image))));
-      assert.deepEqual(findingsOf(report, a).map((finding) => [finding.createdBy, finding.fate]), [
-        ['ADD rootfs', { kind: 'deleted', byLayer: 2, byInstruction: 'RUN rm /x' }],
-      ]);
-      assert.deepEqual(findingsOf(report, b).map((finding) => finding.createdBy), ['COPY y /y']);
-      assert.deepEqual(report.images[0]!.layers.map((layer) => layer.createdBy), ['ADD rootfs', 'COPY y /y', 'RUN rm /x']);
+      assert.deepEqual(
+        findingsOf(report, a).map((finding) => [finding.createdBy, finding.fate]),
+        [['ADD rootfs', { kind: 'deleted', byLayer: 2, byInstruction: 'RUN rm /x' }]],
+      );
+      assert.deepEqual(
+        findingsOf(report, b).map((finding) => finding.createdBy),
+        ['COPY y /y'],
+      );
+      assert.deepEqual(
+        report.images[0]!.layers.map((layer) => layer.createdBy),
+        ['ADD rootfs', 'COPY y /y', 'RUN rm /x'],
+      );
     });
 
     it('is unknown when history and layers do not agree in number', async () => {
       for (const history of [[], [{ created_by: 'one' }], [{ created_by: 'one' }, { created_by: 'two' }, { created_by: 'three' }]]) {
         const image = assemble({ layers: [{ entries: [file('x', a)] }, { entries: [file('y', b)] }], configFile: { history } });
         const { report } = await scan(files.file(archive(ociLayout(image))));
-        assert.deepEqual([...findingsOf(report, a), ...findingsOf(report, b)].map((finding) => finding.createdBy), [undefined, undefined]);
+        assert.deepEqual(
+          [...findingsOf(report, a), ...findingsOf(report, b)].map((finding) => finding.createdBy),
+          [undefined, undefined],
+        );
       }
     });
 
@@ -253,7 +289,10 @@ describe('fate', function () {
       const image = assemble({ layers: [{ entries: [file('x', 'x')] }, { entries: [file('y', b)], compression: 'gzip' }] });
       const { report } = await scan(files.file(archive(ociLayout(image))));
       const built = image.layers[1]!;
-      assert.deepEqual(findingsOf(report, b).map((finding) => finding.layer), [{ index: 1, digest: built.blob.digest, diffId: built.tar.digest }]);
+      assert.deepEqual(
+        findingsOf(report, b).map((finding) => finding.layer),
+        [{ index: 1, digest: built.blob.digest, diffId: built.tar.digest }],
+      );
     });
   });
 
@@ -263,15 +302,24 @@ describe('fate', function () {
 
     it('is undefined when the base image is not known', async () => {
       const report = await reportOfLayers([baseLayer, ownLayer]);
-      assert.deepEqual([...findingsOf(report, a), ...findingsOf(report, b)].map((finding) => finding.inherited), [undefined, undefined]);
+      assert.deepEqual(
+        [...findingsOf(report, a), ...findingsOf(report, b)].map((finding) => finding.inherited),
+        [undefined, undefined],
+      );
     });
 
     it('is told with --base', async () => {
       const base = files.file(archive(ociLayout(assemble({ layers: [baseLayer] }))));
       const own = files.file(archive(ociLayout(assemble({ layers: [baseLayer, ownLayer] }))));
       const { code, report } = await scan(own, ['--base', base]);
-      assert.deepEqual(findingsOf(report, a).map((finding) => finding.inherited), [true]);
-      assert.deepEqual(findingsOf(report, b).map((finding) => finding.inherited), [false]);
+      assert.deepEqual(
+        findingsOf(report, a).map((finding) => finding.inherited),
+        [true],
+      );
+      assert.deepEqual(
+        findingsOf(report, b).map((finding) => finding.inherited),
+        [false],
+      );
       assert.equal(code, 1);
     });
   });

@@ -5,31 +5,34 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildFixture, formNames } from '../../fixtures/build.ts';
 import { breakMark, fixtureNames, readFixture } from '../../fixtures/fixture.ts';
-import { inWords, isAbout, line, type ReportedFinding, scan, told } from '../support/cli.ts';
+import { inWords, isAbout, line, type ReportedFinding, run, scan, told } from '../support/cli.ts';
 import { scratch } from '../support/scratch.ts';
 
 const builder = new URL('../../fixtures/build.ts', import.meta.url).pathname;
+
+/** The line number of a finding means something in texts only: in a binary the description leaves it out. */
+function withoutLines(lines: readonly string[], expected: readonly string[]): string[] {
+  return lines.map((one) => (expected.includes(one) ? one : one.replace(/:\d+(?= )/, ''))).toSorted();
+}
+
+function assertExpected(name: string, findings: readonly ReportedFinding[]): void {
+  const { secrets, expected } = readFixture(name);
+  for (const [secret, places] of Object.entries(expected)) {
+    const lines = findings.filter((finding) => isAbout(finding, secrets[secret]!)).map(line);
+    assert.deepEqual([...new Set(withoutLines(lines, places))], [...places].toSorted(), secret);
+  }
+  const others = findings.filter((finding) => !Object.values(secrets).some((secret) => isAbout(finding, secret)));
+  assert.deepEqual(
+    others.map((finding) => `${finding.ruleId} at ${line(finding)}`),
+    [],
+  );
+}
 
 describe('fixtures', function () {
   this.timeout(60_000);
   const files = scratch();
   let count = 0;
   const newPath = (): string => join(files.folder, `fixture-${count++}`);
-
-  /** The line number of a finding means something in texts only: in a binary the description leaves it out. */
-  function withoutLines(lines: readonly string[], expected: readonly string[]): string[] {
-    return lines.map((one) => (expected.includes(one) ? one : one.replace(/:\d+(?= )/, ''))).toSorted();
-  }
-
-  function assertExpected(name: string, findings: readonly ReportedFinding[]): void {
-    const { secrets, expected } = readFixture(name);
-    for (const [secret, places] of Object.entries(expected)) {
-      const lines = findings.filter((finding) => isAbout(finding, secrets[secret]!)).map(line);
-      assert.deepEqual([...new Set(withoutLines(lines, places))], [...places].toSorted(), secret);
-    }
-    const others = findings.filter((finding) => !Object.values(secrets).some((secret) => isAbout(finding, secret)));
-    assert.deepEqual(others.map((finding) => `${finding.ruleId} at ${line(finding)}`), []);
-  }
 
   for (const name of fixtureNames()) {
     it(name, async () => {
@@ -55,6 +58,19 @@ describe('fixtures', function () {
     }
   });
 
+  it('no output shows a secret, or more than a few characters of it, unless it is asked for', async () => {
+    for (const name of fixtureNames()) {
+      const path = newPath();
+      buildFixture(name, path);
+      const outputs = await Promise.all(['text', 'json', 'sarif'].map((format) => run(['scan', path, '-f', format])));
+      const said = outputs.map(({ stdout, stderr }) => stdout + stderr).join('');
+      for (const [secret, value] of Object.entries(readFixture(name).secrets)) {
+        const core = value.includes('\n') ? value.split('\n')[1]! : value;
+        for (let at = 0; at + 10 <= core.length; at++) assert.ok(!said.includes(core.slice(at, at + 10)), `${name}: ${secret}`);
+      }
+    }
+  });
+
   it('hard-links: one finding that knows every name', async () => {
     const path = newPath();
     buildFixture('hard-links', path);
@@ -70,7 +86,10 @@ describe('fixtures', function () {
     const path = newPath();
     buildFixture('build-arguments', path, 'oci');
     const { report } = await scan(`oci:${path}`, ['--platform', 'linux/arm64']);
-    assert.deepEqual(report.images.map((image) => image.platform), ['linux/arm64/v8']);
+    assert.deepEqual(
+      report.images.map((image) => image.platform),
+      ['linux/arm64/v8'],
+    );
     assert.notDeepEqual(told(report, readFixture('build-arguments').secrets)['buildKit'], []);
   });
 
@@ -98,7 +117,8 @@ describe('fixtures', function () {
     const texts = ['fixtures', 'test'].flatMap((folder) =>
       readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
         .filter((path) => /\.(?:ts|yml|md)$/.test(path))
-        .map((path) => [path, readFileSync(join(root, folder, path), 'utf8')] as const));
+        .map((path) => [path, readFileSync(join(root, folder, path), 'utf8')] as const),
+    );
     for (const [path, text] of texts) {
       for (const secret of secrets) assert.ok(!text.includes(secret.trim()), path);
     }

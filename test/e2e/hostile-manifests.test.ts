@@ -8,16 +8,20 @@ import { githubToken } from '../support/planted.ts';
 import { entry, file, pax, tar } from '../support/raw-tar.ts';
 import { scratch } from '../support/scratch.ts';
 
+const dockerArchive = (manifest: unknown, ...members: readonly Member[]): Buffer =>
+  archive([...members, { name: 'manifest.json', bytes: Buffer.from(typeof manifest === 'string' ? manifest : JSON.stringify(manifest)) }]);
+
 describe('hostile archives', function () {
   this.timeout(60_000);
   const files = scratch();
 
   describe('manifests that lie', () => {
-    const dockerArchive = (manifest: unknown, ...members: readonly Member[]): Buffer =>
-      archive([...members, { name: 'manifest.json', bytes: Buffer.from(typeof manifest === 'string' ? manifest : JSON.stringify(manifest)) }]);
     const layer = imageOf().layers[0]!.blob;
     const config = imageOf().config;
-    const parts: Member[] = [{ name: 'config.json', bytes: config.bytes }, { name: 'layer.tar', bytes: layer.bytes }];
+    const parts: Member[] = [
+      { name: 'config.json', bytes: config.bytes },
+      { name: 'layer.tar', bytes: layer.bytes },
+    ];
 
     it('../../etc/passwd as layer and as config', async () => {
       for (const path of ['../../etc/passwd', '/etc/passwd', '../'.repeat(30) + 'etc/passwd', 'layer.tar/../../../etc/passwd']) {
@@ -30,25 +34,54 @@ describe('hostile archives', function () {
     });
     it('members that are links out of the archive', async () => {
       for (const target of ['/etc/passwd', '../../../../../etc/passwd', '../../../proc/self/environ']) {
-        const told = await scanCalmly(files, dockerArchive([{ Config: 'config.json', RepoTags: null, Layers: ['layer.tar', 'id/layer.tar'] }], ...parts, { name: 'id/layer.tar', symlinkTo: target }));
+        const told = await scanCalmly(
+          files,
+          dockerArchive([{ Config: 'config.json', RepoTags: null, Layers: ['layer.tar', 'id/layer.tar'] }], ...parts, {
+            name: 'id/layer.tar',
+            symlinkTo: target,
+          }),
+        );
         assertFoundAndBroken(told);
         assert.doesNotMatch(told.stdout + told.stderr, /root:x/);
       }
     });
     it('links in a circle', async () => {
-      const told = await scanCalmly(files, 
-        dockerArchive([{ Config: 'config.json', RepoTags: null, Layers: ['layer.tar', 'a/layer.tar', 'self'] }], ...parts,
-          { name: 'a/layer.tar', symlinkTo: '../b/layer.tar' }, { name: 'b/layer.tar', symlinkTo: '../a/layer.tar' }, { name: 'self', symlinkTo: 'self' }),
+      const told = await scanCalmly(
+        files,
+        dockerArchive(
+          [{ Config: 'config.json', RepoTags: null, Layers: ['layer.tar', 'a/layer.tar', 'self'] }],
+          ...parts,
+          { name: 'a/layer.tar', symlinkTo: '../b/layer.tar' },
+          { name: 'b/layer.tar', symlinkTo: '../a/layer.tar' },
+          { name: 'self', symlinkTo: 'self' },
+        ),
       );
       assertFoundAndBroken(told);
     });
     it('links in a long chain', async () => {
-      const chain = Array.from({ length: 5000 }, (_, index): Member => ({ name: `link${index}`, symlinkTo: index === 0 ? 'layer.tar' : `link${index - 1}` }));
+      const chain = Array.from({ length: 5000 }, (_, index): Member => ({
+        name: `link${index}`,
+        symlinkTo: index === 0 ? 'layer.tar' : `link${index - 1}`,
+      }));
       const { code } = await scanCalmly(files, dockerArchive([{ Config: 'config.json', RepoTags: null, Layers: ['link4999'] }], ...parts, ...chain));
       assert.ok([1, 4].includes(code!), String(code));
     });
     it('fields of the wrong type', async () => {
-      const wrong: unknown[] = [null, 7, 'text', [], {}, [null], [7], [[]], [{}], [{ Config: 7, Layers: 'x' }], [{ Config: 'config.json', Layers: [null, 7, {}] }], [{ Config: {}, Layers: {} }], { Config: 'config.json', Layers: ['layer.tar'] }];
+      const wrong: unknown[] = [
+        null,
+        7,
+        'text',
+        [],
+        {},
+        [null],
+        [7],
+        [[]],
+        [{}],
+        [{ Config: 7, Layers: 'x' }],
+        [{ Config: 'config.json', Layers: [null, 7, {}] }],
+        [{ Config: {}, Layers: {} }],
+        { Config: 'config.json', Layers: ['layer.tar'] },
+      ];
       for (const manifest of wrong) {
         const { code } = await scanCalmly(files, dockerArchive(manifest, ...parts));
         assert.notEqual(code, 0, JSON.stringify(manifest));
@@ -72,7 +105,14 @@ describe('hostile archives', function () {
       const deep = `{"x":${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)},${JSON.stringify(base).slice(1)}`;
       const proto = `{"__proto__":{"config":{"Env":["T=${githubToken('proto config')}"]}},${JSON.stringify(base).slice(1)}`;
       for (const text of [deep, proto]) {
-        const told = await scanCalmly(files, dockerArchive([{ Config: 'config.json', RepoTags: null, Layers: ['layer.tar'] }], { name: 'config.json', bytes: Buffer.from(text) }, parts[1]!));
+        const told = await scanCalmly(
+          files,
+          dockerArchive(
+            [{ Config: 'config.json', RepoTags: null, Layers: ['layer.tar'] }],
+            { name: 'config.json', bytes: Buffer.from(text) },
+            parts[1]!,
+          ),
+        );
         assert.ok(told.report, told.stderr);
         assert.notDeepEqual(findingsOf(told.report, token), []);
         if (text === proto) assert.notDeepEqual(findingsOf(told.report, githubToken('proto config')), []);
@@ -84,14 +124,21 @@ describe('hostile archives', function () {
       assert.ok([1, 3].includes(told.code!), String(told.code));
     });
     it('20,000 layers that are all the same blob', async () => {
-      const told = await scanCalmly(files, dockerArchive([{ Config: 'config.json', RepoTags: null, Layers: Array.from({ length: 20_000 }, () => 'layer.tar') }], ...parts));
+      const told = await scanCalmly(
+        files,
+        dockerArchive([{ Config: 'config.json', RepoTags: null, Layers: Array.from({ length: 20_000 }, () => 'layer.tar') }], ...parts),
+      );
       assert.ok([1, 3].includes(told.code!), String(told.code));
     });
     it('an index that contains itself', async () => {
       // Its digest cannot be right, so the name is that of another blob: what matters is that the walk ends.
       const name = blob('loop').digest;
       const image = imageOf();
-      const index = { schemaVersion: 2, mediaType: mediaTypes.index, manifests: [{ mediaType: mediaTypes.index, digest: name, size: 500 }, { ...descriptorOf(image.manifest, mediaTypes.manifest) }] };
+      const index = {
+        schemaVersion: 2,
+        mediaType: mediaTypes.index,
+        manifests: [{ mediaType: mediaTypes.index, digest: name, size: 500 }, { ...descriptorOf(image.manifest, mediaTypes.manifest) }],
+      };
       const members: Member[] = [
         ...layout(index, [image.manifest, image.config, image.layers[0]!.blob]),
         { name: `blobs/sha256/${hex(name)}`, bytes: Buffer.from(JSON.stringify(index)) },
@@ -110,7 +157,12 @@ describe('hostile archives', function () {
       }
       const deep = await scanCalmly(files, archive(layout({ schemaVersion: 2, manifests: [deepest] }, blobs)));
       assert.ok([1, 3, 4].includes(deep.code!), String(deep.code));
-      const wide = await scanCalmly(files, archive(layout({ schemaVersion: 2, manifests: Array.from({ length: 1000 }, () => descriptorOf(image.manifest, mediaTypes.manifest)) }, blobs)));
+      const wide = await scanCalmly(
+        files,
+        archive(
+          layout({ schemaVersion: 2, manifests: Array.from({ length: 1000 }, () => descriptorOf(image.manifest, mediaTypes.manifest)) }, blobs),
+        ),
+      );
       assert.notDeepEqual(findingsOf(wide.report!, token), []);
     });
     it('indexes that double at each of thirty levels', async () => {
@@ -127,7 +179,15 @@ describe('hostile archives', function () {
     });
     it('two members of the same name: what docker would load is scanned, and so is the other', async () => {
       const decoy = assemble({ layers: [{ entries: [file('srv/decoy', githubToken('decoy'))] }] }).layers[0]!.blob;
-      const { code, report } = await scanCalmly(files, dockerArchive([{ Config: 'config.json', RepoTags: null, Layers: ['layer.tar'] }], parts[0]!, { name: 'layer.tar', bytes: decoy.bytes }, parts[1]!));
+      const { code, report } = await scanCalmly(
+        files,
+        dockerArchive(
+          [{ Config: 'config.json', RepoTags: null, Layers: ['layer.tar'] }],
+          parts[0]!,
+          { name: 'layer.tar', bytes: decoy.bytes },
+          parts[1]!,
+        ),
+      );
       assert.equal(code, 1);
       for (const secret of [token, githubToken('decoy')]) assert.notDeepEqual(findingsOf(report!, secret), []);
     });
@@ -144,7 +204,17 @@ describe('hostile archives', function () {
     it('members with names as PAX records, and records that are malformed', async () => {
       const members = docker25Archive(imageOf());
       const withPax = Buffer.concat([
-        ...members.flatMap((member) => ('bytes' in member ? [pax([['path', member.name], ['mtime', '1.5']]), file('short', member.bytes)] : [])),
+        ...members.flatMap((member) =>
+          'bytes' in member
+            ? [
+                pax([
+                  ['path', member.name],
+                  ['mtime', '1.5'],
+                ]),
+                file('short', member.bytes),
+              ]
+            : [],
+        ),
         Buffer.alloc(1024),
       ]);
       const { code, report } = await scanCalmly(files, withPax);

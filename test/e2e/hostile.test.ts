@@ -17,7 +17,10 @@ describe('broken archives', function () {
   describe('that end too soon', () => {
     const whole = archive(ociLayout(imageOf()));
     const members = ociLayout(imageOf());
-    const layerFirst = archive([...members.filter((member) => member.name.startsWith('blobs')), ...members.filter((member) => !member.name.startsWith('blobs'))]);
+    const layerFirst = archive([
+      ...members.filter((member) => member.name.startsWith('blobs')),
+      ...members.filter((member) => !member.name.startsWith('blobs')),
+    ]);
 
     it('in the middle of the layer', async () => {
       const told = await scanCalmly(files, whole.subarray(0, whole.indexOf(token) + 100_000));
@@ -57,7 +60,10 @@ describe('broken archives', function () {
     it('a wrong digest', async () => {
       const image = imageOf();
       const tampered = ociLayout(image).map((member): Member =>
-        member.name.endsWith(hex(image.layers[0]!.blob.digest)) ? { name: member.name, bytes: Buffer.concat([early, file('srv/tampered', 'x'), image.layers[0]!.blob.bytes.subarray(early.length + 1024)]) } : member);
+        member.name.endsWith(hex(image.layers[0]!.blob.digest))
+          ? { name: member.name, bytes: Buffer.concat([early, file('srv/tampered', 'x'), image.layers[0]!.blob.bytes.subarray(early.length + 1024)]) }
+          : member,
+      );
       const told = await scanCalmly(files, archive(tampered));
       assertFoundAndBroken(told, new RegExp(hex(image.layers[0]!.blob.digest).slice(0, 12)));
       assert.ok(told.report!.skipped.some((skipped) => skipped.reason === 'mismatch'));
@@ -66,7 +72,10 @@ describe('broken archives', function () {
       for (const size of [10, 10_000_000]) {
         const told = await scanCalmly(files, archive(ociLayout(imageOf({ layers: [{ entries: [early], descriptor: { size } }] }))));
         assertFoundAndBroken(told);
-        assert.deepEqual(told.report!.skipped.map((skipped) => skipped.reason), ['mismatch']);
+        assert.deepEqual(
+          told.report!.skipped.map((skipped) => skipped.reason),
+          ['mismatch'],
+        );
       }
     });
     it('a size that is no number, negative or past all bounds', async () => {
@@ -77,19 +86,30 @@ describe('broken archives', function () {
     });
     it('a digest that is none', async () => {
       for (const digest of ['sha256:../../../etc/passwd', 'sha256:', 'md5:00', '', 7, 'sha256:' + 'Z'.repeat(64)]) {
-        const told = await scanCalmly(files, archive(ociLayout(imageOf({ layers: [{ entries: [early] }, { entries: [late], descriptor: { digest } }] }))));
+        const told = await scanCalmly(
+          files,
+          archive(ociLayout(imageOf({ layers: [{ entries: [early] }, { entries: [late], descriptor: { digest } }] }))),
+        );
         assert.ok([1, 3].includes(told.code!), `${digest}: exit code ${told.code}`);
         assert.doesNotMatch(told.stdout + told.stderr, /root:x:0/);
       }
     });
     it('a diffId that is not the one of the tar', async () => {
-      const told = await scanCalmly(files, archive(ociLayout(imageOf({ layers: [{ entries: [early], compression: 'gzip', diffId: `sha256:${'0'.repeat(64)}` }] }))));
+      const told = await scanCalmly(
+        files,
+        archive(ociLayout(imageOf({ layers: [{ entries: [early], compression: 'gzip', diffId: `sha256:${'0'.repeat(64)}` }] }))),
+      );
       assert.notDeepEqual(findingsOf(told.report!, token), []);
       assert.notDeepEqual([...told.report!.skipped, ...told.report!.notices], []);
       assert.equal(told.code, 1);
     });
     it('fewer diffIds than layers', async () => {
-      const told = await scanCalmly(files, archive(ociLayout(imageOf({ layers: [{ entries: [late] }, { entries: [early] }], configFile: { rootfs: { type: 'layers', diff_ids: [] } } }))));
+      const told = await scanCalmly(
+        files,
+        archive(
+          ociLayout(imageOf({ layers: [{ entries: [late] }, { entries: [early] }], configFile: { rootfs: { type: 'layers', diff_ids: [] } } })),
+        ),
+      );
       assert.notDeepEqual(findingsOf(told.report!, token), []);
       assert.equal(told.code, 1);
     });
@@ -98,20 +118,30 @@ describe('broken archives', function () {
       const gone = hex(image.layers[1]!.blob.digest);
       const told = await scanCalmly(files, archive(ociLayout(image).filter((member) => !member.name.endsWith(gone))));
       assertFoundAndBroken(told, new RegExp(gone.slice(0, 12)));
-      assert.deepEqual(told.report!.skipped.map((skipped) => skipped.reason), ['missing']);
+      assert.deepEqual(
+        told.report!.skipped.map((skipped) => skipped.reason),
+        ['missing'],
+      );
     });
     it('a config that is missing or no JSON', async () => {
       const image = imageOf();
       const config = hex(image.config.digest);
       assertFoundAndBroken(await scanCalmly(files, archive(ociLayout(image).filter((member) => !member.name.endsWith(config)))));
-      const broken = ociLayout(image).map((member): Member => (member.name.endsWith(config) ? { name: member.name, bytes: Buffer.from('{"config": {"Env": [') } : member));
+      const broken = ociLayout(image).map((member): Member =>
+        member.name.endsWith(config) ? { name: member.name, bytes: Buffer.from('{"config": {"Env": [') } : member,
+      );
       assertFoundAndBroken(await scanCalmly(files, archive(broken)));
     });
   });
 
   describe('broken compression', () => {
     const plain = tar(early, bulky, late);
-    const layered = (bytes: Buffer): Buffer => archive(ociLayout(imageOf({ layers: [{ entries: [], compression: () => bytes, diffId: blob(plain).digest, mediaType: `${mediaTypes.layer}+gzip` }] })));
+    const layered = (bytes: Buffer): Buffer =>
+      archive(
+        ociLayout(
+          imageOf({ layers: [{ entries: [], compression: () => bytes, diffId: blob(plain).digest, mediaType: `${mediaTypes.layer}+gzip` }] }),
+        ),
+      );
 
     it('a gzip with a broken middle: blob, entry and byte are named', async () => {
       const bytes = gzipSync(plain);
@@ -137,7 +167,9 @@ describe('broken archives', function () {
       const small = tar(early);
       for (const wrong of [{ crc: 1 }, { length: 1 }]) {
         const bytes = gzipMember(small, wrong);
-        assertFoundAndBroken(await scanCalmly(files, archive(ociLayout(imageOf({ layers: [{ entries: [], compression: () => bytes, diffId: blob(small).digest }] })))));
+        assertFoundAndBroken(
+          await scanCalmly(files, archive(ociLayout(imageOf({ layers: [{ entries: [], compression: () => bytes, diffId: blob(small).digest }] })))),
+        );
       }
     });
     it('a zstd that ends too soon', async () => {
@@ -172,8 +204,16 @@ describe('broken archives', function () {
     it('a gzip bomb: a GiB of zeros in a MiB', async function () {
       this.timeout(120_000);
       const zeros = gzipSync(Buffer.alloc(64 << 20));
-      const bomb = Buffer.concat([gzipSync(entry({ name: 'zeros', size: 1 << 30 })), ...Array.from({ length: 16 }, () => zeros), gzipSync(Buffer.alloc(1024))]);
-      const { code } = await scanCalmly(files, archive(ociLayout(imageOf({ layers: [{ entries: [early] }, { entries: [], compression: () => bomb }] }))), 30);
+      const bomb = Buffer.concat([
+        gzipSync(entry({ name: 'zeros', size: 1 << 30 })),
+        ...Array.from({ length: 16 }, () => zeros),
+        gzipSync(Buffer.alloc(1024)),
+      ]);
+      const { code } = await scanCalmly(
+        files,
+        archive(ociLayout(imageOf({ layers: [{ entries: [early] }, { entries: [], compression: () => bomb }] }))),
+        30,
+      );
       assert.equal(code, 1);
     });
   });

@@ -15,12 +15,13 @@ import { scratch } from '../support/scratch.ts';
 const mebibyte = 1 << 20;
 const memoryLimit = 350 * mebibyte;
 
+const flushed = (bytes: Buffer): Buffer => deflateRawSync(bytes, { finishFlush: constants.Z_FULL_FLUSH });
+
 /** The tar of one file of zeros, between two small files with tokens, as one gzip member, without ever holding it. */
 function fileOfZeros(size: number): LayerPlan {
   const piece = Buffer.alloc(64 * mebibyte);
   const before = Buffer.concat([file('srv/before', `${githubToken('before zeros')}\n`), header({ name: 'srv/zeros', size })]);
   const after = Buffer.concat([file('srv/after', `${githubToken('after zeros')}\n`), end()]);
-  const flushed = (bytes: Buffer): Buffer => deflateRawSync(bytes, { finishFlush: constants.Z_FULL_FLUSH });
   const deflatedPiece = flushed(piece);
   const hash = createHash('sha256').update(before);
   const parts: Buffer[] = [Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]), flushed(before)];
@@ -38,6 +39,11 @@ function fileOfZeros(size: number): LayerPlan {
   return { entries: [], compression: () => bytes, mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', diffId: `sha256:${hash.digest('hex')}` };
 }
 
+function assertModest({ peak }: { readonly peak: number }): void {
+  assert.ok(peak > 0, 'no measurement');
+  assert.ok(peak < memoryLimit, `peak of ${Math.round(peak / mebibyte)} MiB`);
+}
+
 describe('memory', function () {
   this.timeout(240_000);
   const files = scratch();
@@ -47,11 +53,6 @@ describe('memory', function () {
     const peakFile = files.file(Buffer.alloc(0));
     const outcome = await scan(files.file(bytes), args, { nodeFlags: ['--import', peakPreload], env: { UNBAKE_TEST_PEAK_FILE: peakFile } });
     return { ...outcome, peak: Number(readFileSync(peakFile, 'utf8')) };
-  }
-
-  function assertModest({ peak }: { readonly peak: number }): void {
-    assert.ok(peak > 0, 'no measurement');
-    assert.ok(peak < memoryLimit, `peak of ${Math.round(peak / mebibyte)} MiB`);
   }
 
   async function assertZeros(size: number): Promise<void> {
@@ -83,14 +84,31 @@ describe('memory', function () {
     const count = 200_000;
     const entries = Array.from({ length: count }, (_, index) => file(`srv/some/folder/${index % 100}/file-${index}.txt`, `file ${index}\n`));
     entries.push(file('srv/last', githubToken('last of many')));
-    const outcome = await scanMeasured(archive(ociLayout(assemble({ layers: [{ entries, compression: 'zstd' }, { entries: [directory('srv/')], compression: 'zstd' }] }))));
+    const outcome = await scanMeasured(
+      archive(
+        ociLayout(
+          assemble({
+            layers: [
+              { entries, compression: 'zstd' },
+              { entries: [directory('srv/')], compression: 'zstd' },
+            ],
+          }),
+        ),
+      ),
+    );
     assertModest(outcome);
     assert.equal(findingsOf(outcome.report, githubToken('last of many')).length, 1);
     assert.ok(outcome.report.coverage.entries > count);
   });
 
   it('on standard input as well', async () => {
-    const bytes = archive(ociLayout(assemble({ layers: [{ entries: [file('srv/noise', Buffer.alloc(300 * mebibyte, 'noise 0123456789 ')), file('srv/last', githubToken('piped'))] }] })));
+    const bytes = archive(
+      ociLayout(
+        assemble({
+          layers: [{ entries: [file('srv/noise', Buffer.alloc(300 * mebibyte, 'noise 0123456789 ')), file('srv/last', githubToken('piped'))] }],
+        }),
+      ),
+    );
     const peakFile = files.file(Buffer.alloc(0));
     const { report } = await scan('-', [], { input: bytes, nodeFlags: ['--import', peakPreload], env: { UNBAKE_TEST_PEAK_FILE: peakFile } });
     assertModest({ peak: Number(readFileSync(peakFile, 'utf8')) });
@@ -99,7 +117,9 @@ describe('memory', function () {
 
   it('20,000 findings', async () => {
     const lines = Array.from({ length: 20_000 }, (_, index) => `${githubToken(`flood ${index}`)}\n`);
-    const outcome = await scanMeasured(archive(ociLayout(assemble({ layers: [{ entries: [file('srv/flood', lines.join('')), file('srv/last', githubToken('behind the flood'))] }] }))));
+    const outcome = await scanMeasured(
+      archive(ociLayout(assemble({ layers: [{ entries: [file('srv/flood', lines.join('')), file('srv/last', githubToken('behind the flood'))] }] }))),
+    );
     assertModest(outcome);
     const told = outcome.report.findings.length;
     assert.ok(told >= 20_000 || outcome.report.skipped.some((skipped) => skipped.reason === 'limit'), `${told} findings and no word about a limit`);
@@ -155,7 +175,10 @@ describe('temporary files', function () {
       },
     });
     assert.notDeepEqual(modes, [], 'no temporary file was seen');
-    assert.deepEqual(modes.filter((mode) => mode !== 0o600), []);
+    assert.deepEqual(
+      modes.filter((mode) => mode !== 0o600),
+      [],
+    );
     assert.equal(outcome.code, 130);
     assert.doesNotMatch(outcome.stderr, /^ {4}at /m);
     assert.deepEqual(readdirSync(TMPDIR), []);

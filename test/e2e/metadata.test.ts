@@ -2,7 +2,19 @@
 // Each place has a name, and one scan of an image that has them all answers for most.
 import assert from 'node:assert/strict';
 import { findingsOf, type JsonReport, scan } from '../support/cli.ts';
-import { archive, attestation, blobMembers, classicArchive, docker25Archive, layerIdsOf, layout, legacyArchive, manifestDescriptor, type Member, ociLayout } from '../support/forms.ts';
+import {
+  archive,
+  attestation,
+  blobMembers,
+  classicArchive,
+  docker25Archive,
+  layerIdsOf,
+  layout,
+  legacyArchive,
+  manifestDescriptor,
+  type Member,
+  ociLayout,
+} from '../support/forms.ts';
 import { assemble, blob, created, descriptorOf, hex, mediaTypes } from '../support/image.ts';
 import * as planted from '../support/planted.ts';
 import { file } from '../support/raw-tar.ts';
@@ -19,10 +31,17 @@ function pointers(report: JsonReport, seed: string): string[] {
 /** The token of this seed stands at a place whose name matches. */
 function assertAt(report: JsonReport, seed: string, pointer: string | RegExp): void {
   const all = pointers(report, seed);
-  assert.ok(all.some((one) => (typeof pointer === 'string' ? one === pointer : pointer.test(one))), `${seed}: ${all.join(', ')}`);
+  assert.ok(
+    all.some((one) => (typeof pointer === 'string' ? one === pointer : pointer.test(one))),
+    `${seed}: ${all.join(', ')}`,
+  );
 }
 
 const base64 = (value: unknown): string => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64');
+
+function descriptorWithData(bytes: Buffer): Record<string, unknown> {
+  return { digest: blob(bytes).digest, size: bytes.length, data: bytes.toString('base64') };
+}
 
 describe('metadata', function () {
   this.timeout(60_000);
@@ -61,7 +80,13 @@ describe('metadata', function () {
         emptyLayers: [{ before: 2, createdBy: `ENV GITHUB_TOKEN=${githubToken('history env')}` }],
       });
       const parsed = JSON.parse(image.config.bytes.toString()) as { history: object[] };
-      parsed.history.push({ created, created_by: 'CMD', comment: `c ${githubToken('comment')}`, author: githubToken('history author'), empty_layer: true });
+      parsed.history.push({
+        created,
+        created_by: 'CMD',
+        comment: `c ${githubToken('comment')}`,
+        author: githubToken('history author'),
+        empty_layer: true,
+      });
       const full = assemble({ ...image.plan, configFile: { ...image.plan.configFile, history: parsed.history } });
       ({ report } = await scan(files.file(archive(ociLayout(full)))));
     });
@@ -95,7 +120,10 @@ describe('metadata', function () {
 
     it('a password in ENV, told by the name of its variable', () => {
       const found = findingsOf(report, password).map((finding) => finding.place);
-      assert.deepEqual(found.map((place) => place.kind === 'metadata' && place.pointer), ['config.Env[1]']);
+      assert.deepEqual(
+        found.map((place) => place.kind === 'metadata' && place.pointer),
+        ['config.Env[1]'],
+      );
     });
 
     it('nothing was left out', () => assert.deepEqual(report.skipped, []));
@@ -120,7 +148,10 @@ describe('metadata', function () {
       },
     });
     const { code, report } = await scan(files.file(archive(ociLayout(image))));
-    assert.deepEqual(report.findings.map((finding) => [finding.ruleId, finding.place]), []);
+    assert.deepEqual(
+      report.findings.map((finding) => [finding.ruleId, finding.place]),
+      [],
+    );
     assert.equal(code, 0);
   });
 
@@ -145,7 +176,15 @@ describe('metadata', function () {
         },
       });
       const inline = Buffer.from(JSON.stringify({ note: githubToken('descriptor data') }));
-      const artifact = blob({ schemaVersion: 2, mediaType: mediaTypes.manifest, artifactType: 'application/vnd.example', config: { mediaType: 'application/vnd.oci.empty.v1+json', ...descriptorWithData(inline) }, layers: [], subject: descriptorOf(image.manifest, mediaTypes.manifest), annotations: { note: githubToken('referrer') } });
+      const artifact = blob({
+        schemaVersion: 2,
+        mediaType: mediaTypes.manifest,
+        artifactType: 'application/vnd.example',
+        config: { mediaType: 'application/vnd.oci.empty.v1+json', ...descriptorWithData(inline) },
+        layers: [],
+        subject: descriptorOf(image.manifest, mediaTypes.manifest),
+        annotations: { note: githubToken('referrer') },
+      });
       const orphan = blob({ note: `lost ${githubToken('orphan json')}` });
       const orphanText = blob(`plain text ${githubToken('orphan text')}\n`);
       const orphanLayer = assemble({ layers: [{ entries: [file('srv/orphan', githubToken('orphan layer'))], compression: 'gzip' }] }).layers[0]!.blob;
@@ -159,7 +198,17 @@ describe('metadata', function () {
           descriptorOf(artifact, mediaTypes.manifest),
         ],
       };
-      const blobs = [...image.layers.map((layer) => layer.blob), image.config, image.manifest, ...provenance.blobs, artifact, blob(inline), orphan, orphanText, orphanLayer];
+      const blobs = [
+        ...image.layers.map((layer) => layer.blob),
+        image.config,
+        image.manifest,
+        ...provenance.blobs,
+        artifact,
+        blob(inline),
+        orphan,
+        orphanText,
+        orphanLayer,
+      ];
       ({ report } = await scan(files.file(archive(layout(index, blobs)))));
     });
 
@@ -182,30 +231,45 @@ describe('metadata', function () {
 
     it('blobs that nothing references are unreachable', () => {
       for (const seed of ['orphan json', 'orphan text', 'orphan layer']) {
-        assert.deepEqual(findingsOf(report, githubToken(seed)).map((finding) => finding.fate.kind), ['unreachable'], seed);
+        assert.deepEqual(
+          findingsOf(report, githubToken(seed)).map((finding) => finding.fate.kind),
+          ['unreachable'],
+          seed,
+        );
       }
     });
   });
-
-  function descriptorWithData(bytes: Buffer): Record<string, unknown> {
-    return { digest: blob(bytes).digest, size: bytes.length, data: bytes.toString('base64') };
-  }
 
   it('the JSON files of a classic archive beside the config', async () => {
     const image = assemble({ tags: ['app:1'], layers: [{ entries: [file('a', 'a')] }], config: { Env: [`T=${githubToken('top layer')}`] } });
     const top = `${layerIdsOf(image)[0]}/json`;
     const members = classicArchive(image).map((member): Member =>
-      member.name === top ? { name: top, bytes: Buffer.from(JSON.stringify({ id: layerIdsOf(image)[0], config: { Env: [`OTHER=${githubToken('legacy json')}`] } })) } : member);
+      member.name === top
+        ? { name: top, bytes: Buffer.from(JSON.stringify({ id: layerIdsOf(image)[0], config: { Env: [`OTHER=${githubToken('legacy json')}`] } })) }
+        : member,
+    );
     const { report } = await scan(files.file(archive(members)));
     assertAt(report, 'top layer', 'config.Env[0]');
     assertAt(report, 'legacy json', /Env\[0\]/);
   });
 
   it('a legacy archive: each layer has a JSON of its own', async () => {
-    const image = assemble({ tags: ['app:1'], layers: [{ entries: [file('a', 'a')] }, { entries: [file('b', 'b')] }], config: { Env: [`T=${githubToken('legacy env')}`] } });
+    const image = assemble({
+      tags: ['app:1'],
+      layers: [{ entries: [file('a', 'a')] }, { entries: [file('b', 'b')] }],
+      config: { Env: [`T=${githubToken('legacy env')}`] },
+    });
     const bottom = `${layerIdsOf(image)[0]}/json`;
     const members = legacyArchive(image).map((member): Member =>
-      member.name === bottom ? { name: bottom, bytes: Buffer.from(JSON.stringify({ id: layerIdsOf(image)[0], container_config: { Cmd: ['/bin/sh', '-c', `export T=${githubToken('legacy cmd')}`] } })) } : member);
+      member.name === bottom
+        ? {
+            name: bottom,
+            bytes: Buffer.from(
+              JSON.stringify({ id: layerIdsOf(image)[0], container_config: { Cmd: ['/bin/sh', '-c', `export T=${githubToken('legacy cmd')}`] } }),
+            ),
+          }
+        : member,
+    );
     const { report } = await scan(files.file(archive(members)));
     assertAt(report, 'legacy env', /Env\[0\]/);
     assertAt(report, 'legacy cmd', /Cmd\[2\]/);
@@ -220,9 +284,16 @@ describe('metadata', function () {
     ];
     const { report } = await scan(files.file(archive(members)));
     for (const seed of ['for docker', 'for containerd']) {
-      assert.deepEqual(findingsOf(report, githubToken(seed)).map((finding) => finding.place.kind), ['file'], seed);
+      assert.deepEqual(
+        findingsOf(report, githubToken(seed)).map((finding) => finding.place.kind),
+        ['file'],
+        seed,
+      );
     }
-    assert.ok(report.notices.some((notice) => /manifest\.json/.test(notice.place + notice.detail) && /index\.json/.test(notice.place + notice.detail)), JSON.stringify(report.notices));
+    assert.ok(
+      report.notices.some((notice) => /manifest\.json/.test(notice.place + notice.detail) && /index\.json/.test(notice.place + notice.detail)),
+      JSON.stringify(report.notices),
+    );
   });
 
   it('keys in another case and twice are read as Go reads them, and told', async () => {
@@ -234,15 +305,23 @@ describe('metadata', function () {
       { name: 'config.json', bytes: Buffer.from(config) },
       {
         name: 'manifest.json',
-        bytes: Buffer.from(`[{"config":"config.json","repotags":["app:1"],"Layers":["${hex(decoy.layers[0]!.blob.digest)}.tar"],"layers":["${hex(image.layers[0]!.blob.digest)}.tar"]}]`),
+        bytes: Buffer.from(
+          `[{"config":"config.json","repotags":["app:1"],"Layers":["${hex(decoy.layers[0]!.blob.digest)}.tar"],"layers":["${hex(image.layers[0]!.blob.digest)}.tar"]}]`,
+        ),
       },
     ];
     const { report } = await scan(files.file(archive(members)));
-    assert.deepEqual(findingsOf(report, githubToken('case layer')).map((finding) => finding.place.kind), ['file']);
+    assert.deepEqual(
+      findingsOf(report, githubToken('case layer')).map((finding) => finding.place.kind),
+      ['file'],
+    );
     assertAt(report, 'case env', /env\[0\]/i);
     assertAt(report, 'second history', /history\[0\]\.created_by/i);
     assert.notDeepEqual(report.notices, []);
-    assert.deepEqual(report.images.map((one) => one.tags), [['app:1']]);
+    assert.deepEqual(
+      report.images.map((one) => one.tags),
+      [['app:1']],
+    );
   });
 
   it('the value of a duplicate key that loses is scanned as well', async () => {
@@ -256,7 +335,10 @@ describe('metadata', function () {
 
   it('tags and file names of the archive', async () => {
     const image = assemble({ tags: [`app:${githubToken('tag')}`], layers: [{ entries: [file('a', 'a')] }] });
-    const members = [...classicArchive(image), { name: `notes-${githubToken('member name')}.txt`, bytes: Buffer.from(`see ${githubToken('loose member')}\n`) }];
+    const members = [
+      ...classicArchive(image),
+      { name: `notes-${githubToken('member name')}.txt`, bytes: Buffer.from(`see ${githubToken('loose member')}\n`) },
+    ];
     const { report } = await scan(files.file(archive(members)));
     for (const seed of ['tag', 'loose member']) assert.notDeepEqual(findingsOf(report, githubToken(seed)), [], seed);
   });

@@ -16,7 +16,7 @@ describe('what cannot be read', function () {
       'an empty file': Buffer.alloc(0),
       'random bytes': noise(100_000),
       'a text': Buffer.from('hello world\n'.repeat(1000)),
-      'zeros': Buffer.alloc(10_240),
+      zeros: Buffer.alloc(10_240),
       'a plain tar': tar(directory('src/'), file('src/main.c', 'int main() {}\n'), symlink('latest', 'src')),
       'an empty tar': tar(),
       'a gzip of nothing': gzipSync(Buffer.alloc(0)),

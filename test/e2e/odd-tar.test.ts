@@ -41,34 +41,78 @@ const sized: readonly TarCase[] = (
 ).flatMap(([kind, type]): TarCase[] => [
   {
     name: `a ${kind} with a size and no data`,
-    tar: (token) => tar(file('srv/target', 'x'), header({ name: 'srv/thing', type, linkName: 'srv/target', size: 1000 }), file('srv/behind', token(`${kind} without`))),
+    tar: (token) =>
+      tar(
+        file('srv/target', 'x'),
+        header({ name: 'srv/thing', type, linkName: 'srv/target', size: 1000 }),
+        file('srv/behind', token(`${kind} without`)),
+      ),
     expected: { [`${kind} without`]: '/srv/behind:1' },
   },
   {
     name: `a ${kind} with a size and data`,
-    tar: (token) => tar(file('srv/target', 'x'), entry({ name: 'srv/thing', type, linkName: 'srv/target' }, `data ${token(`${kind} with`)}\n`.padEnd(1000, '.')), file('srv/behind', token(`${kind} behind`))),
+    tar: (token) =>
+      tar(
+        file('srv/target', 'x'),
+        entry({ name: 'srv/thing', type, linkName: 'srv/target' }, `data ${token(`${kind} with`)}\n`.padEnd(1000, '.')),
+        file('srv/behind', token(`${kind} behind`)),
+      ),
     expected: { [`${kind} with`]: undefined, [`${kind} behind`]: '/srv/behind:1' },
   },
 ]);
 
 const strays: readonly TarCase[] = [
-  { name: 'bytes after the end marker', tar: (token) => Buffer.concat([tar(file('srv/a', 'a')), Buffer.from(`lost ${token('after end')}\n`)]), expected: { 'after end': undefined } },
-  { name: 'blocks after the end marker', tar: (token) => Buffer.concat([tar(file('srv/a', 'a')), pad(Buffer.from(`lost ${token('block after end')}\n`))]), expected: { 'block after end': undefined } },
-  { name: 'two tars, one behind the other', tar: (token) => Buffer.concat([tar(file('srv/a', token('first tar'))), tar(file('srv/b', token('second tar')))]), expected: { 'first tar': '/srv/a:1', 'second tar': undefined } },
-  { name: 'one block of zeros between entries', tar: (token) => Buffer.concat([file('srv/a', token('before zero')), end(1), tar(file('srv/b', token('after zero')))]), expected: { 'before zero': '/srv/a:1', 'after zero': undefined } },
-  { name: 'the padding behind a body', tar: (token) => tar(entry({ name: 'srv/padded', size: 3 }, `abc ${token('padding')}`), next), expected: { padding: undefined } },
-  { name: 'unused bytes of a header', tar: (token) => tar(file('srv/spare', 'body', { magic: 'v7', patches: [{ at: 350, bytes: Buffer.from(` ${token('spare')} `) }] }), next), expected: { spare: undefined } },
+  {
+    name: 'bytes after the end marker',
+    tar: (token) => Buffer.concat([tar(file('srv/a', 'a')), Buffer.from(`lost ${token('after end')}\n`)]),
+    expected: { 'after end': undefined },
+  },
+  {
+    name: 'blocks after the end marker',
+    tar: (token) => Buffer.concat([tar(file('srv/a', 'a')), pad(Buffer.from(`lost ${token('block after end')}\n`))]),
+    expected: { 'block after end': undefined },
+  },
+  {
+    name: 'two tars, one behind the other',
+    tar: (token) => Buffer.concat([tar(file('srv/a', token('first tar'))), tar(file('srv/b', token('second tar')))]),
+    expected: { 'first tar': '/srv/a:1', 'second tar': undefined },
+  },
+  {
+    name: 'one block of zeros between entries',
+    tar: (token) => Buffer.concat([file('srv/a', token('before zero')), end(1), tar(file('srv/b', token('after zero')))]),
+    expected: { 'before zero': '/srv/a:1', 'after zero': undefined },
+  },
+  {
+    name: 'the padding behind a body',
+    tar: (token) => tar(entry({ name: 'srv/padded', size: 3 }, `abc ${token('padding')}`), next),
+    expected: { padding: undefined },
+  },
+  {
+    name: 'unused bytes of a header',
+    tar: (token) => tar(file('srv/spare', 'body', { magic: 'v7', patches: [{ at: 350, bytes: Buffer.from(` ${token('spare')} `) }] }), next),
+    expected: { spare: undefined },
+  },
 ];
 
 const damaged: readonly TarCase[] = [
   {
     name: 'a header with a wrong checksum',
-    tar: (token) => tar(file('srv/before', token('before bad')), file('srv/bad', `data ${token('in bad')}`, { checksum: 0o1234 }), file('srv/after', token('after bad'))),
+    tar: (token) =>
+      tar(
+        file('srv/before', token('before bad')),
+        file('srv/bad', `data ${token('in bad')}`, { checksum: 0o1234 }),
+        file('srv/after', token('after bad')),
+      ),
     expected: { 'before bad': '/srv/before:1', 'in bad': undefined, 'after bad': '/srv/after:1' },
   },
   {
     name: 'a negative size',
-    tar: (token) => tar(file('srv/before', token('before negative')), entry({ name: 'srv/negative', size: -1000 }, token('in negative')), file('srv/after', token('after negative'))),
+    tar: (token) =>
+      tar(
+        file('srv/before', token('before negative')),
+        entry({ name: 'srv/negative', size: -1000 }, token('in negative')),
+        file('srv/after', token('after negative')),
+      ),
     expected: { 'before negative': '/srv/before:1', 'in negative': undefined, 'after negative': undefined },
   },
   {
@@ -78,7 +122,12 @@ const damaged: readonly TarCase[] = [
   },
   {
     name: 'a size that is no number',
-    tar: (token) => tar(file('srv/before', token('before nan')), entry({ name: 'srv/nan', size: Buffer.from('twelvebytes\0') }, token('in nan')), file('srv/after', token('after nan'))),
+    tar: (token) =>
+      tar(
+        file('srv/before', token('before nan')),
+        entry({ name: 'srv/nan', size: Buffer.from('twelvebytes\0') }, token('in nan')),
+        file('srv/after', token('after nan')),
+      ),
     expected: { 'before nan': '/srv/before:1', 'in nan': undefined, 'after nan': '/srv/after:1' },
   },
   {
@@ -98,16 +147,37 @@ const damaged: readonly TarCase[] = [
   {
     name: 'an extended header of 3 MiB',
     tar: (token) =>
-      tar(paxRaw(Buffer.concat([paxRecord('comment', 'x'.repeat(3 << 20)), paxRecord('SCHILY.xattr.user.a', ` ${token('far in header')} `)])), file('srv/after-big', token('after big header'))),
+      tar(
+        paxRaw(Buffer.concat([paxRecord('comment', 'x'.repeat(3 << 20)), paxRecord('SCHILY.xattr.user.a', ` ${token('far in header')} `)])),
+        file('srv/after-big', token('after big header')),
+      ),
     expected: { 'far in header': undefined, 'after big header': '/srv/after-big:1' },
   },
   {
     name: 'a sparse map that contradicts the body',
-    tar: (token) => tar(pax([['GNU.sparse.major', '1'], ['GNU.sparse.minor', '0'], ['GNU.sparse.name', 'srv/liar'], ['GNU.sparse.realsize', '99']]), file('x', `77777\n${token('bad map')}\n`), file('srv/after', token('after bad map'))),
+    tar: (token) =>
+      tar(
+        pax([
+          ['GNU.sparse.major', '1'],
+          ['GNU.sparse.minor', '0'],
+          ['GNU.sparse.name', 'srv/liar'],
+          ['GNU.sparse.realsize', '99'],
+        ]),
+        file('x', `77777\n${token('bad map')}\n`),
+        file('srv/after', token('after bad map')),
+      ),
     expected: { 'bad map': undefined, 'after bad map': '/srv/after:1' },
   },
-  { name: 'a layer that ends in the middle of a body', tar: (token) => file('srv/cut', `${token('before cut')}\n`.padEnd(5000, '.')).subarray(0, 2000), expected: { 'before cut': '/srv/cut:1' } },
-  { name: 'a layer that ends in the middle of a header', tar: (token) => Buffer.concat([file('srv/whole', token('before cut header')), directory('srv/cut').subarray(0, 300)]), expected: { 'before cut header': '/srv/whole:1' } },
+  {
+    name: 'a layer that ends in the middle of a body',
+    tar: (token) => file('srv/cut', `${token('before cut')}\n`.padEnd(5000, '.')).subarray(0, 2000),
+    expected: { 'before cut': '/srv/cut:1' },
+  },
+  {
+    name: 'a layer that ends in the middle of a header',
+    tar: (token) => Buffer.concat([file('srv/whole', token('before cut header')), directory('srv/cut').subarray(0, 300)]),
+    expected: { 'before cut header': '/srv/whole:1' },
+  },
 ];
 
 describeTars('names in a tar', names);
@@ -117,7 +187,9 @@ describeTars('damage in a tar', damaged, (report) => {
   for (const [index, one] of damaged.entries()) {
     it(`is reported: ${one.name}`, () => {
       const digest = report().images[0]!.layers[index]!.digest;
-      const about = [...report().skipped, ...report().notices].filter(({ place }) => place.includes(digest.slice(7, 19)) || place.includes(`layer ${index}`));
+      const about = [...report().skipped, ...report().notices].filter(
+        ({ place }) => place.includes(digest.slice(7, 19)) || place.includes(`layer ${index}`),
+      );
       assert.notDeepEqual(about, []);
     });
   }

@@ -48,7 +48,10 @@ const filesAndConfig = (finding: ReportedFinding): boolean =>
   finding.place.kind === 'file' || (finding.place.kind === 'metadata' && finding.place.pointer.startsWith('config.'));
 
 const facts = (findings: readonly ReportedFinding[]): string[] =>
-  findings.filter(filesAndConfig).map(({ fingerprint, ruleId, place, fate }) => JSON.stringify([fingerprint, ruleId, place, fate])).toSorted();
+  findings
+    .filter(filesAndConfig)
+    .map(({ fingerprint, ruleId, place, fate }) => JSON.stringify([fingerprint, ruleId, place, fate]))
+    .toSorted();
 
 describe('an image in every form', function () {
   this.timeout(60_000);
@@ -88,23 +91,26 @@ describe('an image in every form', function () {
 
   it('skopeo, with hard links for symbolic ones', async () => {
     const members = skopeoArchive(leakyImage()).map((member) =>
-      'symlinkTo' in member ? { name: member.name, hardlinkTo: member.symlinkTo.replace('../', '') } : member);
+      'symlinkTo' in member ? { name: member.name, hardlinkTo: member.symlinkTo.replace('../', '') } : member,
+    );
     const viaLinks = members.map((member) =>
-      member.name === 'manifest.json' ? { name: 'manifest.json', bytes: manifestByLayerId(members) } : member);
+      member.name === 'manifest.json' ? { name: 'manifest.json', bytes: manifestByLayerId(members) } : member,
+    );
     await assertSame(files.file(archive(viaLinks)));
   });
 
   it('skopeo, with a manifest that names the links', async () => {
     const members = skopeoArchive(leakyImage());
     const viaLinks = members.map((member) =>
-      member.name === 'manifest.json' ? { name: 'manifest.json', bytes: manifestByLayerId(members) } : member);
+      member.name === 'manifest.json' ? { name: 'manifest.json', bytes: manifestByLayerId(members) } : member,
+    );
     await assertSame(files.file(archive(viaLinks)));
   });
 
   it('an OCI layout folder, by its path and by oci: and oci-dir:', async () => {
     const folder = files.newFolder();
     writeFolder(folder, ociLayout(leakyImage('gzip')));
-    for (const reference of [folder, `oci:${folder}`, `oci:${folder}:1.0`, `oci-dir:${folder}`]) await assertSame(reference);
+    for (const typed of [folder, `oci:${folder}`, `oci:${folder}:1.0`, `oci-dir:${folder}`]) await assertSame(typed);
   });
 
   it('a legacy archive without manifest.json', async () => {
@@ -149,7 +155,10 @@ describe('an image in every form', function () {
     });
     const { report } = await scan(files.file(archive(ociLayout(mislabelled))));
     assert.deepEqual(facts(report.findings), reference);
-    assert.ok(report.notices.some((notice) => /zstd/.test(notice.detail)), JSON.stringify(report.notices));
+    assert.ok(
+      report.notices.some((notice) => /zstd/.test(notice.detail)),
+      JSON.stringify(report.notices),
+    );
   });
 });
 
@@ -171,12 +180,16 @@ describe('layers that stand elsewhere or cannot be read', function () {
       layers: image.plan.layers.map((layer, index) =>
         index === 1
           ? { ...layer, mediaType: 'application/vnd.oci.image.layer.nondistributable.v1.tar', descriptor: { urls: ['https://layers.example/1'] } }
-          : layer),
+          : layer,
+      ),
     });
     const members = ociLayout(elsewhere).filter((member) => !member.name.endsWith(elsewhere.layers[1]!.blob.digest.slice(7)));
     const { code, report } = await scan(files.file(archive(members)));
     assert.deepEqual(told(report, { deleted: secrets.deleted, visible: secrets.visible }), { deleted: inFiles.deleted, visible: inFiles.visible });
-    assert.deepEqual(report.skipped.map((skipped) => skipped.reason), ['missing']);
+    assert.deepEqual(
+      report.skipped.map((skipped) => skipped.reason),
+      ['missing'],
+    );
     assert.equal(code, 1);
   });
 
@@ -203,7 +216,10 @@ describe('layers that stand elsewhere or cannot be read', function () {
       ],
     });
     const { code, report } = await scan(files.file(archive(ociLayout(image))));
-    assert.deepEqual(report.skipped.map((skipped) => skipped.reason), ['encrypted']);
+    assert.deepEqual(
+      report.skipped.map((skipped) => skipped.reason),
+      ['encrypted'],
+    );
     assert.equal(code, 4);
   });
 
@@ -217,10 +233,27 @@ describe('layers that stand elsewhere or cannot be read', function () {
     };
     const image = assemble({
       layers: [
-        { entries: [file('a', 'a')], mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', compression: (bytes) => Buffer.concat([gzipMember(bytes), Buffer.from(` ${hidden.trailing} `)]) },
-        { entries: [file('b', 'b')], mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', compression: (bytes) => Buffer.concat([gzipMember(bytes), Buffer.alloc(700), Buffer.from(` ${hidden.trailingAfterZero} `)]) },
-        { entries: [file('c', 'c')], mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', compression: (bytes) => gzipMember(bytes, { comment: `note ${hidden.comment}`, extra: Buffer.from(`ab${'\x32\0'}token=${hidden.extra}    `) }) },
-        { entries: [file('d', 'd')], mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd', compression: zstdInFrames([600], { 1: Buffer.from(`token ${hidden.skippable} end`) }) },
+        {
+          entries: [file('a', 'a')],
+          mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip',
+          compression: (bytes) => Buffer.concat([gzipMember(bytes), Buffer.from(` ${hidden.trailing} `)]),
+        },
+        {
+          entries: [file('b', 'b')],
+          mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip',
+          compression: (bytes) => Buffer.concat([gzipMember(bytes), Buffer.alloc(700), Buffer.from(` ${hidden.trailingAfterZero} `)]),
+        },
+        {
+          entries: [file('c', 'c')],
+          mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip',
+          compression: (bytes) =>
+            gzipMember(bytes, { comment: `note ${hidden.comment}`, extra: Buffer.from(`ab${'\x32\0'}token=${hidden.extra}    `) }),
+        },
+        {
+          entries: [file('d', 'd')],
+          mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd',
+          compression: zstdInFrames([600], { 1: Buffer.from(`token ${hidden.skippable} end`) }),
+        },
       ],
     });
     const { report, code } = await scan(files.file(archive(ociLayout(image))));

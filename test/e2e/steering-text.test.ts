@@ -9,10 +9,25 @@ import { githubToken } from '../support/planted.ts';
 import { file, symlink } from '../support/raw-tar.ts';
 import { scratch } from '../support/scratch.ts';
 
+function stringsOf(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, child]) => [key, ...stringsOf(child)]);
+}
+
 describe('names and texts that were made to steer the reader', function () {
   this.timeout(60_000);
   const files = scratch();
-  const evil = ['\u001b[2J\u001b]0;owned\u0007', 'line\nbreak\r\n', '\n::error file=x::owned', '\n##[error]owned', '\u202eevil', '\u009b31m', '<script>alert(1)</script>', '\n::add-mask::x'];
+  const evil = [
+    '\u001b[2J\u001b]0;owned\u0007',
+    'line\nbreak\r\n',
+    '\n::error file=x::owned',
+    '\n##[error]owned',
+    '\u202eevil',
+    '\u009b31m',
+    '<script>alert(1)</script>',
+    '\n::add-mask::x',
+  ];
   const secretsOf = (where: string): string[] => evil.map((_, index) => githubToken(`${where} ${index}`));
 
   function evilArchive(): Buffer {
@@ -22,19 +37,16 @@ describe('names and texts that were made to steer the reader', function () {
         entries: [file(`srv/${text}/${index}`, secretsOf('file')[index]!), symlink(`srv/link${index}`, `${text} ${secretsOf('link')[index]}`)],
         createdBy: `RUN ${text} T=${secretsOf('history')[index]} ${text}`,
       })),
-      config: { Env: evil.map((text, index) => `T${text}=${secretsOf('env')[index]} ${text}`), Labels: Object.fromEntries(evil.map((text, index) => [text, `${text} ${secretsOf('label')[index]}`])) },
+      config: {
+        Env: evil.map((text, index) => `T${text}=${secretsOf('env')[index]} ${text}`),
+        Labels: Object.fromEntries(evil.map((text, index) => [text, `${text} ${secretsOf('label')[index]}`])),
+      },
       annotations: Object.fromEntries(evil.map((text, index) => [text, `${text} ${secretsOf('annotation')[index]}`])),
     });
     return archive(docker25Archive(image));
   }
 
   const all = ['file', 'link', 'history', 'env', 'label', 'annotation'].flatMap(secretsOf);
-
-  function stringsOf(value: unknown): string[] {
-    if (typeof value === 'string') return [value];
-    if (typeof value !== 'object' || value === null) return [];
-    return Object.entries(value).flatMap(([key, child]) => [key, ...stringsOf(child)]);
-  }
 
   for (const format of ['text', 'json', 'sarif']) {
     it(`${format}: no control character, no workflow command, no secret`, async () => {
@@ -52,7 +64,10 @@ describe('names and texts that were made to steer the reader', function () {
     const outcome = await run(['scan', files.file(evilArchive())], { env: { FORCE_COLOR: '1', NO_COLOR: '' } });
     assertNeutral(stripVTControlCharacters(outcome.stdout));
     const sequences = outcome.stdout.split('\u001b').slice(1);
-    assert.ok(sequences.every((sequence) => /^\[[\d;]*m/.test(sequence)), 'an escape that sets no colour');
+    assert.ok(
+      sequences.every((sequence) => /^\[[\d;]*m/.test(sequence)),
+      'an escape that sets no colour',
+    );
   });
 
   it('every one of them is found, with --show-secrets', async () => {

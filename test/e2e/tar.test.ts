@@ -1,6 +1,23 @@
 // Every tar dialect: each planted token is found under its name, on its line, at its byte offset.
 import assert from 'node:assert/strict';
-import { base256, end, entry, file, gnuDumpDirectory, gnuLongLink, gnuLongName, gnuSparse, hardlink, pax, paxRaw, paxRecord, paxSparse, type Segment, symlink, tar } from '../support/raw-tar.ts';
+import {
+  base256,
+  end,
+  entry,
+  file,
+  gnuDumpDirectory,
+  gnuLongLink,
+  gnuLongName,
+  gnuSparse,
+  hardlink,
+  pax,
+  paxRaw,
+  paxRecord,
+  paxSparse,
+  type Segment,
+  symlink,
+  tar,
+} from '../support/raw-tar.ts';
 import { describeTars, next, type TarCase, twoLines } from '../support/tar-cases.ts';
 
 const long = (name: string, length: number): string => `srv/${'d'.repeat(length)}/${name}`;
@@ -64,7 +81,10 @@ const dialects: readonly TarCase[] = [
     name: 'numbers in base 256',
     tar: (token) => {
       const body = token('base 256');
-      return tar(entry({ name: 'srv/base256', size: base256(BigInt(body.length), 12), uid: 3_000_000_000, gid: -2, mtime: -86_400, magic: 'gnu' }, body), next);
+      return tar(
+        entry({ name: 'srv/base256', size: base256(BigInt(body.length), 12), uid: 3_000_000_000, gid: -2, mtime: -86_400, magic: 'gnu' }, body),
+        next,
+      );
     },
     expected: { 'base 256': '/srv/base256:1' },
   },
@@ -78,8 +98,16 @@ const dialects: readonly TarCase[] = [
     },
     expected: { blanks: '/srv/blanks:1', unended: '/srv/unended:1' },
   },
-  { name: 'GNU sparse with extension blocks', tar: (token) => tar(gnuSparse('srv/sparse', segments(token('gnu sparse')), 300_000), next), expected: { 'gnu sparse': '/srv/sparse:1' } },
-  { name: 'GNU sparse, a token over two pieces that touch', tar: (token) => tar(gnuSparse('srv/touch', splitSegments(token('touching')), 5000), next), expected: { touching: '/srv/touch:1' } },
+  {
+    name: 'GNU sparse with extension blocks',
+    tar: (token) => tar(gnuSparse('srv/sparse', segments(token('gnu sparse')), 300_000), next),
+    expected: { 'gnu sparse': '/srv/sparse:1' },
+  },
+  {
+    name: 'GNU sparse, a token over two pieces that touch',
+    tar: (token) => tar(gnuSparse('srv/touch', splitSegments(token('touching')), 5000), next),
+    expected: { touching: '/srv/touch:1' },
+  },
   ...(['0.0', '0.1', '1.0'] as const).map((version): TarCase => ({
     name: `PAX sparse ${version}`,
     tar: (token) => tar(paxSparse(version, 'srv/holes', segments(token(`sparse ${version}`)), 300_000), next),
@@ -96,13 +124,40 @@ const dialects: readonly TarCase[] = [
     expected: { 'pax path': `/${long('päx', 300)}:2`, 'own name': '/srv/own-name:1' },
   },
   {
+    name: 'PAX link targets',
+    tar: (token) =>
+      tar(
+        pax([['linkpath', `/proc/${token('pax link')}/${'x'.repeat(120)}`]]),
+        symlink('srv/pax-link', 'cut'),
+        pax([['linkpath', long('own', 120)]]),
+        hardlink('srv/pax-hard', 'cut'),
+        next,
+      ),
+    expected: { 'pax link': 'header of /srv/pax-link' },
+  },
+  {
     name: 'PAX path, the last of two',
-    tar: (token) => tar(pax([['path', 'srv/first'], ['path', 'srv/last']]), file('short', token('last path'))),
+    tar: (token) =>
+      tar(
+        pax([
+          ['path', 'srv/first'],
+          ['path', 'srv/last'],
+        ]),
+        file('short', token('last path')),
+      ),
     expected: { 'last path': '/srv/last:1' },
   },
   {
     name: 'PAX records over a GNU long name',
-    tar: (token) => tar(pax([['mtime', '1.5'], ['size', '40']]), gnuLongName(long('across', 150)), entry({ name: 'cut', size: 0 }, token('across'))),
+    tar: (token) =>
+      tar(
+        pax([
+          ['mtime', '1.5'],
+          ['size', '40'],
+        ]),
+        gnuLongName(long('across', 150)),
+        entry({ name: 'cut', size: 0 }, token('across')),
+      ),
     expected: { across: `/${long('across', 150)}:1` },
   },
   {
@@ -122,24 +177,52 @@ const dialects: readonly TarCase[] = [
     name: 'PAX comment and extended attributes',
     tar: (token) =>
       tar(
-        pax([['comment', token('comment')], ['SCHILY.xattr.user.note', `\0\x01${token('xattr')}\0`], ['LIBARCHIVE.xattr.user.note', Buffer.from(`note ${token('base64 xattr')}`).toString('base64')]]),
+        pax([
+          ['comment', token('comment')],
+          ['SCHILY.xattr.user.note', `\0\x01${token('xattr')}\0`],
+          ['LIBARCHIVE.xattr.user.note', Buffer.from(`note ${token('base64 xattr')}`).toString('base64')],
+        ]),
         file('srv/attributes', 'body'),
       ),
     expected: { comment: 'header of /srv/attributes', xattr: 'header of /srv/attributes', 'base64 xattr': 'header of /srv/attributes' },
   },
   {
     name: 'PAX records that are not UTF-8 and hold newlines and NULs',
-    tar: (token) => tar(paxRaw(Buffer.concat([paxRecord('path', Buffer.from('srv/\xff\xfe', 'latin1')), paxRecord('comment', 'a\nb\0c=d')])), file('short', token('raw pax'))),
+    tar: (token) =>
+      tar(
+        paxRaw(Buffer.concat([paxRecord('path', Buffer.from('srv/\xff\xfe', 'latin1')), paxRecord('comment', 'a\nb\0c=d')])),
+        file('short', token('raw pax')),
+      ),
     expected: { 'raw pax': '/srv/\\xff\\xfe:1' },
   },
   { name: 'a file of type NUL', tar: (token) => tar(file('srv/nul', token('type nul'), { type: '\0' })), expected: { 'type nul': '/srv/nul:1' } },
   { name: 'a contiguous file', tar: (token) => tar(file('srv/seven', token('type 7'), { type: '7' })), expected: { 'type 7': '/srv/seven:1' } },
-  { name: 'a file of a vendor type', tar: (token) => tar(file('srv/vendor', token('type Z'), { type: 'Z' })), expected: { 'type Z': '/srv/vendor:1' } },
-  { name: 'a checksum of signed bytes', tar: (token) => tar(file('srv/sïgned', token('signed'), { checksum: 'signed' })), expected: { signed: '/srv/sïgned:1' } },
-  { name: 'an unknown magic', tar: (token) => tar(file('srv/magic', twoLines(token('magic')), { magic: Buffer.from('notatar!') }), next), expected: { magic: '/srv/magic:2' } },
+  {
+    name: 'a file of a vendor type',
+    tar: (token) => tar(file('srv/vendor', token('type Z'), { type: 'Z' })),
+    expected: { 'type Z': '/srv/vendor:1' },
+  },
+  {
+    name: 'a checksum of signed bytes',
+    tar: (token) => tar(file('srv/sïgned', token('signed'), { checksum: 'signed' })),
+    expected: { signed: '/srv/sïgned:1' },
+  },
+  {
+    name: 'an unknown magic',
+    tar: (token) => tar(file('srv/magic', twoLines(token('magic')), { magic: Buffer.from('notatar!') }), next),
+    expected: { magic: '/srv/magic:2' },
+  },
   { name: 'no end marker', tar: (token) => file('srv/endless', token('endless')), expected: { endless: '/srv/endless:1' } },
-  { name: 'one block of zeros as end marker', tar: (token) => Buffer.concat([file('srv/one-zero', token('one zero')), end(1)]), expected: { 'one zero': '/srv/one-zero:1' } },
-  { name: 'an end marker as long as a tape record', tar: (token) => Buffer.concat([file('srv/tape', token('tape')), end(20)]), expected: { tape: '/srv/tape:1' } },
+  {
+    name: 'one block of zeros as end marker',
+    tar: (token) => Buffer.concat([file('srv/one-zero', token('one zero')), end(1)]),
+    expected: { 'one zero': '/srv/one-zero:1' },
+  },
+  {
+    name: 'an end marker as long as a tape record',
+    tar: (token) => Buffer.concat([file('srv/tape', token('tape')), end(20)]),
+    expected: { tape: '/srv/tape:1' },
+  },
 ];
 
 describeTars('tar dialects', dialects, (report) => {

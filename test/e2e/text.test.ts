@@ -72,7 +72,13 @@ const cases: readonly Case[] = [
   textCase('utf-32be with a byte-order mark', utf32be, marked, { line: 3, column: 7 }),
   { name: 'a binary, between NULs', encoding: utf8, before: Buffer.alloc(1000), after: Buffer.alloc(1000), line: 1 },
   { name: 'a binary, between bytes above 0x7f', encoding: utf8, before: Buffer.alloc(1000, 0xe9), after: Buffer.alloc(1000, 0xff), line: 1 },
-  { name: 'a binary, the token right behind a byte of 0xc3', encoding: utf8, before: Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0, 0xc3]), after: Buffer.from([0x80, 0, 1]), line: 1 },
+  {
+    name: 'a binary, the token right behind a byte of 0xc3',
+    encoding: utf8,
+    before: Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0, 0xc3]),
+    after: Buffer.from([0x80, 0, 1]),
+    line: 1,
+  },
   { name: 'utf-16le in a binary, at an even offset', encoding: utf16le, before: Buffer.alloc(1000, 0x90), after: Buffer.alloc(999, 0x90), line: 1 },
   { name: 'utf-16le in a binary, at an odd offset', encoding: utf16le, before: Buffer.alloc(1001, 0x90), after: Buffer.alloc(1000, 0x90), line: 1 },
   { name: 'utf-16le in a binary, between NULs', encoding: utf16le, before: Buffer.alloc(1001), after: Buffer.alloc(1000), line: 1 },
@@ -93,7 +99,9 @@ describe('text', function () {
   describe('encodings', () => {
     let report: JsonReport;
     before(async () => {
-      report = await reportOf(layerOf(cases.map((one, index) => file(`srv/${index}`, Buffer.concat([one.before, one.encoding(githubToken(one.name)), one.after])))));
+      report = await reportOf(
+        layerOf(cases.map((one, index) => file(`srv/${index}`, Buffer.concat([one.before, one.encoding(githubToken(one.name)), one.after])))),
+      );
     });
 
     for (const [index, one] of cases.entries()) {
@@ -139,7 +147,11 @@ describe('text', function () {
     const report = await reportOf({ layers: [{ entries }, { entries: [shifted, ...entries.map((entry) => renamed(entry))], compression: 'gzip' }] });
     for (const { seed, offset } of expected) {
       const found = findingsOf(report, githubToken(seed));
-      assert.deepEqual(found.map((finding) => finding.place.position.offset), [offset, offset], seed);
+      assert.deepEqual(
+        found.map((finding) => finding.place.position.offset),
+        [offset, offset],
+        seed,
+      );
     }
   });
 
@@ -149,23 +161,33 @@ describe('text', function () {
     for (const { seed, offset } of seeds.slice(0, 47)) bytes.write(`\0${githubToken(seed)}\0`, offset - 1);
     const report = await reportOf({ layers: [{ entries: [file('bin/app', bytes)], compression: 'zstd' }] });
     for (const { seed, offset } of seeds.slice(0, 47)) {
-      assert.deepEqual(findingsOf(report, githubToken(seed)).map((finding) => finding.place.position.offset), [offset], seed);
+      assert.deepEqual(
+        findingsOf(report, githubToken(seed)).map((finding) => finding.place.position.offset),
+        [offset],
+        seed,
+      );
     }
   });
 
   it('utf-16 over the borders of chunks', async () => {
-    const text = Array.from({ length: 40 }, (_, index) => `${'lorem ipsum '.repeat(2730)}${'.'.repeat(index)} ${githubToken(`wide ${index}`)} `).join('\n');
+    const text = Array.from({ length: 40 }, (_, index) => `${'lorem ipsum '.repeat(2730)}${'.'.repeat(index)} ${githubToken(`wide ${index}`)} `).join(
+      '\n',
+    );
     const report = await reportOf(layerOf([file('srv/wide', utf16le(`\ufeff${text}`))]));
     for (let index = 0; index < 40; index++) {
       const found = findingsOf(report, githubToken(`wide ${index}`)).map((finding) => finding.place.position);
-      assert.deepEqual(found.map(({ line, offset }) => [line, offset]), [[index + 1, 2 + 2 * text.indexOf(githubToken(`wide ${index}`))]]);
+      assert.deepEqual(
+        found.map(({ line, offset }) => [line, offset]),
+        [[index + 1, 2 + 2 * text.indexOf(githubToken(`wide ${index}`))]],
+      );
     }
   });
 
   it('a line of 20 MB, with a secret first, in the middle and last', async () => {
     const bytes = Buffer.alloc(20_000_000, 'lorem ipsum ');
     const at = { start: 0, middle: 9_999_990, end: bytes.length - 40 };
-    for (const [seed, offset] of Object.entries(at)) bytes.write(`${seed === 'start' ? '' : ' '}${githubToken(seed)}${seed === 'end' ? '' : ' '}`, seed === 'start' ? 0 : offset - 1);
+    for (const [seed, offset] of Object.entries(at))
+      bytes.write(`${seed === 'start' ? '' : ' '}${githubToken(seed)}${seed === 'end' ? '' : ' '}`, seed === 'start' ? 0 : offset - 1);
     const report = await reportOf({ layers: [{ entries: [file('srv/line', bytes)], compression: 'gzip' }] });
     for (const [seed, offset] of Object.entries(at)) {
       const found = findingsOf(report, githubToken(seed)).map(({ place: { position } }) => [position.line, position.column, position.offset]);
@@ -178,16 +200,26 @@ describe('text', function () {
     const lines = Array.from({ length: count }, (_, index) => `${index}: ${githubToken(`many ${index}`)}\n`);
     const report = await reportOf(layerOf([file('srv/many', lines.join(''))]));
     const values = new Set(report.findings.map((finding) => finding.secret.value));
-    assert.deepEqual(Array.from({ length: count }, (_, index) => index).filter((index) => !values.has(githubToken(`many ${index}`))), []);
+    assert.deepEqual(
+      Array.from({ length: count }, (_, index) => index).filter((index) => !values.has(githubToken(`many ${index}`))),
+      [],
+    );
   });
 
   it('the same secret many times in one file is told at each place', async () => {
     const report = await reportOf(layerOf([file('srv/same', `${githubToken('same')}\n`.repeat(50))]));
-    assert.deepEqual(findingsOf(report, githubToken('same')).map((finding) => finding.place.position.line).toSorted((a, b) => a - b), Array.from({ length: 50 }, (_, index) => index + 1));
+    assert.deepEqual(
+      findingsOf(report, githubToken('same'))
+        .map((finding) => finding.place.position.line)
+        .toSorted((a, b) => a - b),
+      Array.from({ length: 50 }, (_, index) => index + 1),
+    );
   });
 
   it('comments that switch a scanner off hide nothing', async () => {
-    const report = await reportOf(layerOf([file('srv/a', `// secretlint-disable\nkey=${githubToken('disabled')} // secretlint-disable-line gitleaks:allow\n`)]));
+    const report = await reportOf(
+      layerOf([file('srv/a', `// secretlint-disable\nkey=${githubToken('disabled')} // secretlint-disable-line gitleaks:allow\n`)]),
+    );
     assert.equal(findingsOf(report, githubToken('disabled')).length, 1);
   });
 
@@ -205,14 +237,23 @@ describe('text', function () {
     const report = await reportOf(
       layerOf([
         file('root/.npmrc', `//registry.npmjs.org/:_authToken=${secrets.npmToken}\n`),
-        file('root/.aws/credentials', `[default]\naws_access_key_id = ${planted.awsKeyId('kinds')}\naws_secret_access_key = ${secrets.awsSecretKey}\n`),
-        file('app/.env', `GITHUB_TOKEN=${secrets.githubToken}\nDB_PASSWORD=${secrets.password}\nSTRIPE=${secrets.stripeKey}\nSLACK=${secrets.slackToken}\n`),
+        file(
+          'root/.aws/credentials',
+          `[default]\naws_access_key_id = ${planted.awsKeyId('kinds')}\naws_secret_access_key = ${secrets.awsSecretKey}\n`,
+        ),
+        file(
+          'app/.env',
+          `GITHUB_TOKEN=${secrets.githubToken}\nDB_PASSWORD=${secrets.password}\nSTRIPE=${secrets.stripeKey}\nSLACK=${secrets.slackToken}\n`,
+        ),
         file('app/bundle.js', `const t = "${secrets.jwt}";`),
         file('root/.ssh/id', secrets.privateKey),
       ]),
     );
     const rules = Object.entries(secrets).map(([name, secret]) => [name, new Set(findingsOf(report, secret).map((finding) => finding.ruleId)).size]);
-    assert.deepEqual(rules, Object.keys(secrets).map((name) => [name, 1]));
+    assert.deepEqual(
+      rules,
+      Object.keys(secrets).map((name) => [name, 1]),
+    );
     assert.equal(new Set(report.findings.map((finding) => finding.ruleId)).size >= Object.keys(secrets).length, true);
   });
 });

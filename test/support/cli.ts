@@ -123,9 +123,7 @@ export function line(finding: ReportedFinding): string {
 
 /** For each named secret every place that the report tells of, one line each, sorted. */
 export function told(report: JsonReport, secrets: Readonly<Record<string, string>>): Record<string, string[]> {
-  return Object.fromEntries(
-    Object.entries(secrets).map(([name, secret]) => [name, [...new Set(findingsOf(report, secret).map(line))].toSorted()]),
-  );
+  return Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [name, [...new Set(findingsOf(report, secret).map(line))].toSorted()]));
 }
 
 /** Whatever the image is, the program says what it thinks of it in sentences, and soon. */

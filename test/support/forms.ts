@@ -90,11 +90,14 @@ export function classicArchive(...images: readonly BuiltImage[]): Member[] {
     ...images.flatMap(legacyMembers),
     ...layers,
     ...images.map((image) => ({ name: `${hex(image.config.digest)}.json`, bytes: image.config.bytes })),
-    json('manifest.json', images.map((image) => ({
-      Config: `${hex(image.config.digest)}.json`,
-      RepoTags: image.plan.tags ?? null,
-      Layers: layerIdsOf(image).map((id) => `${id}/layer.tar`),
-    }))),
+    json(
+      'manifest.json',
+      images.map((image) => ({
+        Config: `${hex(image.config.digest)}.json`,
+        RepoTags: image.plan.tags ?? null,
+        Layers: layerIdsOf(image).map((id) => `${id}/layer.tar`),
+      })),
+    ),
     json('repositories', repositoriesOf(images)),
   ]);
 }
@@ -109,11 +112,14 @@ export function skopeoArchive(...images: readonly BuiltImage[]): Member[] {
       return image.layers.map((layer, index) => ({ name: `${ids[index]}/layer.tar`, symlinkTo: `../${hex(layer.tar.digest)}.tar` }));
     }),
     ...images.flatMap(legacyMembers).filter((member) => !('directory' in member)),
-    json('manifest.json', images.map((image) => ({
-      Config: `${hex(image.config.digest)}.json`,
-      RepoTags: image.plan.tags ?? [],
-      Layers: image.layers.map((layer) => `${hex(layer.tar.digest)}.tar`),
-    }))),
+    json(
+      'manifest.json',
+      images.map((image) => ({
+        Config: `${hex(image.config.digest)}.json`,
+        RepoTags: image.plan.tags ?? [],
+        Layers: image.layers.map((layer) => `${hex(layer.tar.digest)}.tar`),
+      })),
+    ),
     json('repositories', repositoriesOf(images)),
   ]);
 }

@@ -40,6 +40,10 @@ export function assertFoundAndBroken({ code, report, stderr }: Told, place?: Reg
   assert.ok(report, `no report: ${stderr}`);
   assert.notDeepEqual(findingsOf(report, token), [], 'the token before the break is lost');
   assert.notDeepEqual(report.skipped, [], 'nothing is said of the break');
-  if (place) assert.ok(report.skipped.some((skipped) => place.test(`${skipped.place} ${skipped.detail}`)), JSON.stringify(report.skipped));
+  if (place)
+    assert.ok(
+      report.skipped.some((skipped) => place.test(`${skipped.place} ${skipped.detail}`)),
+      JSON.stringify(report.skipped),
+    );
   assert.equal(code, 1);
 }

@@ -59,8 +59,9 @@ export function password(seed: string): string {
   return characters(`password ${seed}`, base62, 18);
 }
 
+const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
 export function jwt(seed: string): string {
-  const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ sub: seed, iat: 1700000000, role: 'admin' })}`;
   return `${signed}.${createHmac('sha256', seed).update(signed).digest('base64url')}`;
 }

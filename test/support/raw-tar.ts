@@ -79,7 +79,7 @@ export function header(fields: Header): Buffer {
 
 function checksumOf(block: Buffer, wanted: Header['checksum']): number {
   if (typeof wanted === 'number') return wanted;
-  if (wanted === 'signed') return block.reduce((sum, byte) => sum + (byte << 24 >> 24), 0);
+  if (wanted === 'signed') return block.reduce((sum, byte) => sum + ((byte << 24) >> 24), 0);
   return block.reduce((sum, byte) => sum + byte, 0);
 }
 
@@ -212,10 +212,7 @@ export function paxSparse(version: '0.0' | '0.1' | '1.0', name: string, segments
       ['GNU.sparse.offset', String(segment.offset)],
       ['GNU.sparse.numbytes', String(segment.data.length)],
     ]);
-    return Buffer.concat([
-      pax([['GNU.sparse.size', String(realSize)], ['GNU.sparse.numblocks', count], ...pairs]),
-      entry({ name }, data),
-    ]);
+    return Buffer.concat([pax([['GNU.sparse.size', String(realSize)], ['GNU.sparse.numblocks', count], ...pairs]), entry({ name }, data)]);
   }
   if (version === '0.1') {
     return Buffer.concat([

@@ -19,7 +19,10 @@ describe('raw-tar', () => {
     file('name', 'prefixed', { prefix: 'deep' }),
     gnuLongName(`long/${'n'.repeat(150)}`),
     file('cut', 'long name', { magic: 'gnu' }),
-    pax([['path', 'pax/päth'], ['comment', 'x']]),
+    pax([
+      ['path', 'pax/päth'],
+      ['comment', 'x'],
+    ]),
     file('short', 'pax name'),
     hardlink('link', 'plain'),
     entry({ name: 'big numbers', uid: 3_000_000_000, mtime: 2 ** 33, magic: 'gnu' }, 'b'),
@@ -86,7 +89,10 @@ describe('compressed', () => {
   it('zstd frames, skippable ones between them, are read by zstd', function () {
     if (!isInstalled('zstd')) return skip(this, 'not installed: zstd');
     const note = Buffer.from('note');
-    for (const input of [zstdInFrames([10, 5000], { 0: note, 1: note, 3: note })(bytes), Buffer.concat([skippableFrame(note, 15), zstdInFrames([])(bytes)])]) {
+    for (const input of [
+      zstdInFrames([10, 5000], { 0: note, 1: note, 3: note })(bytes),
+      Buffer.concat([skippableFrame(note, 15), zstdInFrames([])(bytes)]),
+    ]) {
       assert.ok(spawnSync('zstd', ['-dcq'], { input }).stdout.equals(bytes));
     }
   });
@@ -94,7 +100,16 @@ describe('compressed', () => {
 
 describe('planted', () => {
   it('depends on the seed alone', () => {
-    for (const kind of [planted.githubToken, planted.npmToken, planted.awsKeyId, planted.awsSecretKey, planted.slackToken, planted.stripeKey, planted.password, planted.jwt]) {
+    for (const kind of [
+      planted.githubToken,
+      planted.npmToken,
+      planted.awsKeyId,
+      planted.awsSecretKey,
+      planted.slackToken,
+      planted.stripeKey,
+      planted.password,
+      planted.jwt,
+    ]) {
       assert.equal(kind('a'), kind('a'));
       assert.notEqual(kind('a'), kind('b'));
     }

@@ -38,8 +38,8 @@ export function describeTars(title: string, cases: readonly TarCase[], further?:
   });
 }
 
-function withoutFate(line: string): string {
-  return line.replace(/ (?:visible|\w+ by \d+)$/, '');
+function withoutFate(text: string): string {
+  return text.replace(/ (?:visible|\w+ by \d+)$/, '');
 }
 
 function assertFound(report: JsonReport, index: number, one: TarCase): void {
@@ -49,7 +49,11 @@ function assertFound(report: JsonReport, index: number, one: TarCase): void {
     // Layers of other cases may overwrite this one: what became of it is not the question here.
     if (expected !== undefined) assert.deepEqual([...new Set(findings.map((finding) => withoutFate(line(finding))))], [`${index} ${expected}`]);
     const offset = one.offsets?.[seed];
-    if (offset !== undefined) assert.deepEqual(findings.map((finding) => finding.place.position.offset), [offset]);
+    if (offset !== undefined)
+      assert.deepEqual(
+        findings.map((finding) => finding.place.position.offset),
+        [offset],
+      );
     for (const finding of findings) assert.equal(finding.secret.value, githubToken(seed));
   }
 }

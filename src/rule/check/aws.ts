@@ -1,12 +1,14 @@
 // AWS key ids are base32, and no run of capital letters in a table of names; secret keys are no hexadecimal digests.
 import { type Check, dropped, kept } from './check.ts';
 
-export const awsKeyId: Check = ({ secret }) => {
+export const awsKeyId: Check = ({ secret, text, start, end }) => {
   const body = secret.slice(4);
   if (/^(.)\1{7,}/.test(body)) return dropped;
   if (/[0189]/.test(body)) return { keep: true, confidence: 'medium', proved: 'outside the base32 alphabet of issued ids' };
-  // One issued id in thirty has no digit; runs of English words in binaries never have one.
-  return /[2-7]/.test(body) ? kept : { keep: true, severity: 'low', confidence: 'low', proved: 'letters only' };
+  if (/[2-7]/.test(body)) return kept;
+  // One issued id in thirty has no digit; runs of English words in binaries never have one. The words beside it tell.
+  const around = text.slice(Math.max(0, start - 80), start) + text.slice(end, end + 80);
+  return /aws|amazon|access|key|secret|cred/i.test(around) ? { keep: true, confidence: 'medium', proved: 'letters only' } : dropped;
 };
 
 export const awsSecretKey: Check = ({ secret }) =>
