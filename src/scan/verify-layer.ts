@@ -7,7 +7,7 @@ import type { LayerScan } from './layer-scan.ts';
 export function mismatches({ announced }: Layer, scan: LayerScan): Skipped[] {
   const wrong = (what: string, actual: string | number, expected: string | number): Skipped => ({ reason: 'mismatch', place: '', detail: `its ${what} is ${actual} and should be ${expected}` });
   const found: Skipped[] = [];
-  if (!scan.isTar && scan.bytes > 0) found.push({ reason: 'damaged', place: '', detail: 'it is no tar archive: it was searched as one text' });
+  if (!scan.isTar && scan.bytes > 0) found.push({ reason: 'damaged', place: '', detail: scan.entries.length > 0 ? 'its first header is damaged' : 'it is no tar archive: it was searched as one text' });
   if (announced.size !== undefined && announced.size !== scan.size) found.push(wrong('size', scan.size, announced.size));
   // Other algorithms than SHA-256 are compared where the blob is found by its name.
   if (announced.digest?.startsWith('sha256:') && announced.digest !== scan.digest) found.push(wrong('digest', scan.digest, announced.digest));

@@ -1,10 +1,10 @@
 // Walks a tar of any dialect and any state of repair. Every byte of the archive reaches the sink exactly once: as the body of an
 // entry, as metadata of an entry, or as stray bytes that belong to none; what could not be understood is told as damage.
 // Pushed and synchronous, so that one loop drives it at the speed of the stream.
-import { type Entry, type EntryKind, normalizePath } from '../model/entry.ts';
+import type { Entry } from '../model/entry.ts';
 import type { Limits } from '../model/limits.ts';
+import { ExtendedHeaders, isExtendedHeader, withoutBody } from './extended.ts';
 import { blockSize, hasValidChecksum, type HeaderFields, isZero, paddingAfter, parseHeader } from './header.ts';
-import { parsePax } from './pax.ts';
 import { oldGnuSegments, paxSegments, runAt, type SparseSegment, storedLength } from './sparse.ts';
 
 /** Bytes handed to a sink are only valid during the call. */
@@ -23,38 +23,25 @@ export interface TarSink {
   notice(detail: string, offset: number): void;
 }
 
-/** What extended headers say of the entry that follows them. */
-interface Pending {
-  start: number | undefined;
-  metadata: Buffer[];
-  pax: ReadonlyMap<string, string>;
-  longName: string | undefined;
-  longLink: string | undefined;
-}
-
 type State =
   | { readonly kind: 'header' }
   /** Collecting the body of an extended header; `kept` stops at the limit. */
   | { readonly kind: 'extended'; readonly type: string; left: number; kept: Buffer[]; keptLength: number; isTooLong: boolean }
   | { readonly kind: 'sparse-extension'; readonly header: Buffer; readonly segments: SparseSegment[] }
-  | { readonly kind: 'sparse-map'; readonly header: Buffer; readonly size: number; read: Buffer[] }
+  | { readonly kind: 'sparse-map'; readonly header: Buffer; readonly size: number; readonly read: Buffer[]; lines: number }
   /** A header that should have no body announces one: the next block tells. */
   | { readonly kind: 'doubtful'; readonly entry: Entry; readonly metadata: readonly Uint8Array[] }
   | { readonly kind: 'body'; left: number; stored: number; readonly segments: readonly SparseSegment[] | undefined }
   | { readonly kind: 'padding'; left: number };
 
-const kinds: Readonly<Record<string, EntryKind>> = {
-  '0': 'file', '\0': 'file', '7': 'file', S: 'file', '1': 'hardlink', '2': 'symlink', '3': 'device', '4': 'device', '5': 'directory', '6': 'fifo', D: 'directory', V: 'other', M: 'file', N: 'other',
-};
 /** Types whose size field other readers ignore, although some writers put a body there. */
 const bodyless = new Set(['1', '2', '3', '4', '5', '6', 'V']);
-const extendedTypes = new Set(['x', 'g', 'X', 'L', 'K']);
 
 export class TarWalk {
   readonly #sink: TarSink;
   readonly #limits: Limits;
   #state: State = { kind: 'header' };
-  #pending: Pending = nothingPending();
+  #headers = new ExtendedHeaders();
   /** A block that came in pieces. */
   readonly #partial = Buffer.alloc(blockSize);
   #partialLength = 0;
@@ -113,12 +100,12 @@ export class TarWalk {
     } else if (state.kind === 'sparse-extension' || state.kind === 'sparse-map' || (state.kind === 'header' && left > 0 && !this.#isBehindEnd)) {
       if (isNoTar) this.#sink.noTar();
       else if (isWhole) this.#sink.damage(`the archive is truncated: it ends inside the header of entry ${this.#entries}`, this.#offset);
-    } else if (isWhole && this.#pending.start !== undefined) {
+    } else if (isWhole && this.#headers.start !== undefined) {
       this.#sink.damage(`the archive is truncated: no entry follows the extended header before entry ${this.#entries}`, this.#offset);
     } else if (isWhole && !this.#isBehindEnd && this.#offset > 0 && this.#strayStart === undefined) {
       this.#sink.notice('the archive has no end-of-archive marker', this.#offset);
     }
-    this.#flushPending();
+    this.#flushHeaders();
   }
 
   /** Consumes something of the chunk from `at` on and returns where the rest begins. */
@@ -172,7 +159,7 @@ export class TarWalk {
     switch (state.kind) {
       case 'sparse-extension': {
         state.segments.push(...oldGnuSegments(block, 0, 21));
-        this.#pending.metadata.push(Buffer.from(block));
+        this.#headers.metadata.push(Buffer.from(block));
         if (block[504] === 0) this.#beginEntry(parseHeader(state.header), state.segments);
         return;
       }
@@ -201,23 +188,22 @@ export class TarWalk {
     this.#strayStart = undefined;
 
     const fields = parseHeader(block);
-    this.#pending.start ??= start;
-    this.#pending.metadata.push(Buffer.from(block));
-    if (extendedTypes.has(fields.type)) {
+    this.#headers.addBlock(block, start);
+    if (isExtendedHeader(fields.type)) {
       this.#state = { kind: 'extended', type: fields.type, left: this.#sizeOf(fields, start), kept: [], keptLength: 0, isTooLong: false };
       if (this.#state.left === 0) this.#finishExtended(this.#state);
     } else if (fields.type === 'S' && fields.isGnu) {
       const segments = oldGnuSegments(block, 386, 4);
       if (block[482] !== 0) this.#state = { kind: 'sparse-extension', header: Buffer.from(block), segments };
       else this.#beginEntry(fields, segments);
-    } else if (this.#pending.pax.get('GNU.sparse.major') === '1') {
-      this.#state = { kind: 'sparse-map', header: Buffer.from(block), size: this.#sizeOf(fields, start), read: [] };
+    } else if (this.#headers.pax.get('GNU.sparse.major') === '1') {
+      this.#state = { kind: 'sparse-map', header: Buffer.from(block), size: this.#sizeOf(fields, start, this.#headers.pax.get('size')), read: [], lines: 0 };
       if (this.#state.size < blockSize) {
         this.#sink.damage(`entry ${this.#entries} says that it is sparse and is too short for a sparse map`, start);
         this.#beginEntry(fields, undefined);
       }
     } else {
-      this.#beginEntry(fields, paxSegmentsOf(this.#pending.pax));
+      this.#beginEntry(fields, paxSegmentsOf(this.#headers.pax));
     }
   }
 
@@ -227,7 +213,7 @@ export class TarWalk {
       this.#strayStart = start;
       if (start === 0) this.#sink.noTar();
       else if (!this.#isBehindEnd) this.#sink.damage(`a header has a wrong checksum, ${this.#entries === 0 ? 'before the first entry' : `after entry ${this.#entries - 1}`}`, start);
-      this.#flushPending();
+      this.#flushHeaders();
     }
     this.#sink.stray(block, this.#isBehindEnd ? 'after the end-of-archive marker' : 'between entries', start);
   }
@@ -243,29 +229,12 @@ export class TarWalk {
   }
 
   #beginEntry(fields: HeaderFields, segments: readonly SparseSegment[] | undefined, mapLength = 0): void {
-    const { pax, longName, longLink, metadata } = this.#pending;
-    const spanStart = this.#pending.start!;
-    const size = this.#sizeOf(fields, this.#offset - blockSize, pax.get('size')) - mapLength;
-    const rawPath = longName ?? nonEmpty(pax.get('GNU.sparse.name')) ?? nonEmpty(pax.get('path')) ?? fields.name;
-    const linkName = longLink ?? nonEmpty(pax.get('linkpath')) ?? fields.linkName;
-    const kind = fields.type === '\0' && rawPath.endsWith('/') ? 'directory' : (kinds[fields.type] ?? 'file');
-    const bodyEnd = this.#offset + size;
+    const headers = this.#headers;
+    const size = this.#sizeOf(fields, this.#offset - blockSize, headers.pax.get('size')) - mapLength;
     if (segments !== undefined && storedLength(segments) !== size) this.#sink.damage(`the sparse map of entry ${this.#entries} speaks of ${storedLength(segments)} bytes and its body has ${size}`, this.#offset);
-    this.#pending = nothingPending();
-    const entry: Entry = {
-      index: this.#entries++,
-      rawPath,
-      path: normalizePath(rawPath),
-      kind,
-      size,
-      mode: fields.mode,
-      uid: numberOf(pax.get('uid')) ?? fields.uid,
-      gid: numberOf(pax.get('gid')) ?? fields.gid,
-      mtime: numberOf(pax.get('mtime')) ?? fields.mtime,
-      linkTarget: kind === 'hardlink' ? normalizePath(linkName) : kind === 'symlink' ? linkName : undefined,
-      span: { start: spanStart, end: bodyEnd + paddingAfter(bodyEnd) },
-      isBehindEnd: this.#isBehindEnd,
-    };
+    const entry = headers.entry(fields, this.#entries++, size, this.#offset, this.#isBehindEnd);
+    const { metadata } = headers;
+    this.#headers = new ExtendedHeaders();
     if (size > 0 && bodyless.has(fields.type)) {
       this.#state = { kind: 'doubtful', entry, metadata };
       return;
@@ -288,20 +257,21 @@ export class TarWalk {
   }
 
   #withoutBody({ entry, metadata }: State & { kind: 'doubtful' }): void {
-    const end = entry.span.end - entry.size - paddingAfter(entry.size);
-    this.#sink.entry({ ...entry, size: 0, span: { start: entry.span.start, end } }, metadata);
+    this.#sink.entry(withoutBody(entry), metadata);
     this.#endBody();
   }
 
   /** PAX sparse format 1.0: decimal numbers, one a line, at the head of the body: how many pairs, then the pairs. */
   #sparseMap(state: State & { kind: 'sparse-map' }, block: Buffer): void {
     state.read.push(Buffer.from(block));
+    for (const byte of block) if (byte === 0x0a) state.lines++;
+    const pairs = Number.parseInt(state.read[0].toString('latin1', 0, 20), 10);
+    const wanted = Number.isSafeInteger(pairs) && pairs >= 0 ? 1 + 2 * pairs : 1;
+    const length = state.read.length * blockSize;
+    if (state.lines < wanted && length < Math.min(state.size, this.#limits.extendedHeaderBytes)) return;
     const map = Buffer.concat(state.read);
     const numbers = map.toString('latin1').split('\n').slice(0, -1).map(Number);
-    const wanted = Number.isSafeInteger(numbers[0]) ? 1 + 2 * numbers[0] : 1;
-    const isUnfinished = numbers.length < wanted && map.length < Math.min(state.size, this.#limits.extendedHeaderBytes);
-    if (isUnfinished) return;
-    this.#pending.metadata.push(map);
+    this.#headers.metadata.push(map);
     const segments = paxSegments(numbers.slice(1, wanted).join(','));
     if (numbers.length < wanted || segments.length !== (wanted - 1) / 2) this.#sink.damage(`the sparse map of entry ${this.#entries} cannot be read`, this.#offset);
     const fields = parseHeader(state.header);
@@ -322,21 +292,9 @@ export class TarWalk {
 
   #finishExtended(state: State & { kind: 'extended' }): void {
     const body = Buffer.concat(state.kept);
-    const bodyStart = this.#offset - body.length;
-    this.#pending.metadata.push(body);
-    if (!state.isTooLong) {
-      if (state.type === 'L' || state.type === 'K') {
-        const nul = body.indexOf(0);
-        const name = body.toString('latin1', 0, nul < 0 ? body.length : nul);
-        if (state.type === 'L') this.#pending.longName = name;
-        else this.#pending.longLink = name;
-      } else {
-        const { records, problem } = parsePax(body);
-        if (problem !== undefined && state.left === 0) this.#sink.damage(`${problem.detail}, before entry ${this.#entries}`, bodyStart + problem.offset);
-        // Global records: Go's reader, which every container engine uses, does not apply them to entries, so neither do we.
-        if (state.type !== 'g') this.#pending.pax = records;
-      }
-    }
+    this.#headers.metadata.push(body);
+    const problem = state.isTooLong ? undefined : this.#headers.understand(state.type, body);
+    if (problem !== undefined && state.left === 0) this.#sink.damage(`${problem.detail}, before entry ${this.#entries}`, this.#offset - body.length + problem.offset);
     this.#state = paddingAfter(this.#offset) === 0 ? { kind: 'header' } : { kind: 'padding', left: paddingAfter(this.#offset) };
   }
 
@@ -354,29 +312,13 @@ export class TarWalk {
   }
 
   /** Extended headers that no entry follows are content all the same. */
-  #flushPending(): void {
-    for (const bytes of this.#pending.metadata) this.#sink.stray(bytes, 'header without an entry', this.#pending.start ?? this.#offset);
-    this.#pending = nothingPending();
+  #flushHeaders(): void {
+    for (const bytes of this.#headers.metadata) this.#sink.stray(bytes, 'header without an entry', this.#headers.start ?? this.#offset);
+    this.#headers = new ExtendedHeaders();
   }
 }
-
-function nothingPending(): Pending {
-  return { start: undefined, metadata: [], pax: noRecords, longName: undefined, longLink: undefined };
-}
-
-const noRecords: ReadonlyMap<string, string> = new Map();
 
 function paxSegmentsOf(pax: ReadonlyMap<string, string>): readonly SparseSegment[] | undefined {
   const map = pax.get('GNU.sparse.map');
   return map === undefined ? undefined : paxSegments(map);
-}
-
-/** POSIX: an empty value takes a record back. */
-function nonEmpty(value: string | undefined): string | undefined {
-  return value === '' ? undefined : value;
-}
-
-function numberOf(value: string | undefined): number | undefined {
-  if (value === undefined || !/^-?[0-9]+(?:\.[0-9]*)?$/.test(value)) return undefined;
-  return Math.floor(Number(value));
 }
