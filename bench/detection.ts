@@ -68,7 +68,9 @@ const count = (map: Map<string, { hits: number; all: number }>, key: string, isH
 const started = performance.now();
 let slowest = { ms: 0, id: '' };
 for (const file of readdirSync(corpora).filter((name) => name.endsWith('.jsonl.gz') && !name.startsWith('filenames'))) {
-  for (const line of gunzipSync(readFileSync(join(corpora, file))).toString('utf8').split('\n')) {
+  for (const line of gunzipSync(readFileSync(join(corpora, file)))
+    .toString('utf8')
+    .split('\n')) {
     if (line === '') continue;
     const row = JSON.parse(line) as Case;
     const before = performance.now();
@@ -87,7 +89,8 @@ for (const file of readdirSync(corpora).filter((name) => name.endsWith('.jsonl.g
       const tally = alarms.get(key) ?? { fired: 0, all: 0 };
       alarms.set(key, { fired: tally.fired + Number(offending.length > 0), all: tally.all + 1 });
       for (const { ruleId } of offending) alarmRules.set(ruleId, (alarmRules.get(ruleId) ?? 0) + 1);
-      if (offending.length > 0 && firing) console.log(`alarm ${row.provider} ${row.id} ${row.scope} by ${offending.map(({ ruleId }) => ruleId).join(' ')}`);
+      if (offending.length > 0 && firing)
+        console.log(`alarm ${row.provider} ${row.id} ${row.scope} by ${offending.map(({ ruleId }) => ruleId).join(' ')}`);
     }
   }
 }
@@ -95,10 +98,25 @@ const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
 const all = [...recall.values()];
 const hits = all.reduce((sum, row) => sum + row.hits, 0);
 const rows = all.reduce((sum, row) => sum + row.all, 0);
-console.log(`rules ${ruleset.rules.length}, ${((performance.now() - started) / 1000).toFixed(1)} s, slowest case ${slowest.ms.toFixed(0)} ms (${slowest.id})`);
+console.log(
+  `rules ${ruleset.rules.length}, ${((performance.now() - started) / 1000).toFixed(1)} s, slowest case ${slowest.ms.toFixed(0)} ms (${slowest.id})`,
+);
 console.log(`recall, core rows: ${percent(hits / rows)} (${hits} of ${rows})`);
 console.log(`recall, macro over ${all.length} providers: ${percent(all.reduce((sum, row) => sum + row.hits / row.all, 0) / all.length)}`);
 console.log(`recall by tier: ${[...byTier].map(([tier, row]) => `${tier} ${percent(row.hits / row.all)} of ${row.all}`).join(', ')}`);
 for (const [scope, row] of alarms) console.log(`negatives that fire, scope ${scope}: ${percent(row.fired / row.all)} (${row.fired} of ${row.all})`);
-console.log(`rules that fire on them: ${[...alarmRules].sort((a, b) => b[1] - a[1]).slice(0, 20).map(([id, n]) => `${id} ${n}`).join(', ')}`);
-console.log(`worst providers: ${[...recall].filter(([, row]) => row.hits < row.all).sort((a, b) => b[1].all - b[1].hits - (a[1].all - a[1].hits)).slice(0, 60).map(([name, row]) => `${name} ${row.hits}/${row.all}`).join(', ')}`);
+console.log(
+  `rules that fire on them: ${[...alarmRules]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, 20)
+    .map(([id, n]) => `${id} ${n}`)
+    .join(', ')}`,
+);
+console.log(
+  `worst providers: ${[...recall]
+    .filter(([, row]) => row.hits < row.all)
+    .sort((a, b) => b[1].all - b[1].hits - (a[1].all - a[1].hits))
+    .slice(0, 60)
+    .map(([name, row]) => `${name} ${row.hits}/${row.all}`)
+    .join(', ')}`,
+);

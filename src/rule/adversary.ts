@@ -10,7 +10,8 @@ export function longestRun(pattern: RegExp, examples: readonly string[], enough:
     const started = performance.now();
     pattern.lastIndex = 0;
     // As a scan does: from match to match, each time from the character behind the start at the worst.
-    for (let match = pattern.exec(text), count = 0; match !== null && count < 200; match = pattern.exec(text), count++) pattern.lastIndex = match.index + 1;
+    for (let match = pattern.exec(text), count = 0; match !== null && count < 200; match = pattern.exec(text), count++)
+      pattern.lastIndex = match.index + 1;
     longest = Math.max(longest, Math.round(performance.now() - started));
     if (longest > enough) return longest;
   }
@@ -29,7 +30,8 @@ function* hostileTexts(examples: readonly string[]): Generator<string> {
     }
     yield repeated(example.replace(/[A-Za-z0-9]+$/, ''), textLength) + '!';
   }
-  for (const filler of ['a', 'A', '0', ' ', '\n', '=', '-', '_', '"', 'a.', 'a:', ' a', '\\n', 'key ', 'a=b ', '://', 'a@']) yield repeated(filler, textLength);
+  for (const filler of ['a', 'A', '0', ' ', '\n', '=', '-', '_', '"', 'a.', 'a:', ' a', '\\n', 'key ', 'a=b ', '://', 'a@'])
+    yield repeated(filler, textLength);
 }
 
 function repeated(part: string, length: number): string {

@@ -48,15 +48,20 @@ function problemOfFile(file: string, { message }: UnbakeError): RuleProblem {
 function* problemsOf(rule: RuleDefinition): Generator<string> {
   for (const [index, example] of rule.examples.entries()) {
     if (!isFoundIn(rule, example)) yield `example ${index + 1} is not found`;
-    if (!hasKeyword(rule.info.keywords, example.text)) yield `example ${index + 1} holds none of the keywords, so the filter would not let the rule see it`;
+    if (!hasKeyword(rule.info.keywords, example.text))
+      yield `example ${index + 1} holds none of the keywords, so the filter would not let the rule see it`;
     else if (!isWithinReach(rule, example)) yield `example ${index + 1} goes further from its keyword than "reach" lets it`;
   }
   for (const [index, example] of rule.counterExamples.entries()) {
     if (isFoundIn(rule, example)) yield `counter-example ${index + 1} is found`;
   }
-  if (!rule.info.references.every((reference) => /^https:\/\//.test(reference))) yield 'every reference must be an https address';
+  if (!rule.info.references.every((reference) => reference.startsWith('https://'))) yield 'every reference must be an https address';
   if (!/https:\/\//.test(rule.info.advice)) yield 'the advice must name the page that tells how to revoke';
-  const slowest = longestRun(rule.pattern, rule.examples.map((example) => example.text), mostMilliseconds);
+  const slowest = longestRun(
+    rule.pattern,
+    rule.examples.map((example) => example.text),
+    mostMilliseconds,
+  );
   if (slowest > mostMilliseconds) yield `the pattern takes ${slowest} ms over text made from its own examples, more than ${mostMilliseconds}`;
 }
 

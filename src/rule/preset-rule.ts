@@ -56,7 +56,10 @@ export function loadedFromPreset(rule: PresetRule, settings: RuleSettings = {}):
 /** Some rules of the preset report the start of the match with the length of a group: the data's text is looked up instead. */
 function secretSpan(rule: PresetRule, { range, data }: Reported, text: string): readonly [number, number] {
   let [start, end] = range;
-  const longest = Object.values(data ?? {}).reduce<string>((best, value) => (typeof value === 'string' && value.length > best.length ? value : best), '');
+  const longest = Object.values(data ?? {}).reduce<string>(
+    (best, value) => (typeof value === 'string' && value.length > best.length ? value : best),
+    '',
+  );
   const at = longest.length < 4 ? -1 : text.indexOf(longest, start);
   if (at !== -1 && at <= end) [start, end] = [at, at + longest.length];
   const inner = rule.inner === undefined ? null : new RegExp(rule.inner.source, `${rule.inner.flags}d`).exec(text.slice(start, end));

@@ -40,7 +40,10 @@ export async function loadUserRules(directory: string, presetRuleIds: readonly s
   isHooked = true;
   const load = { directory: resolve(directory), resolved: new Set<string>() };
   try {
-    const { configDescriptor } = await loader.loadConfigDescriptor({ cwd: load.directory, ...(rcPath.endsWith('package.json') ? {} : { configFilePath: rcPath }) });
+    const { configDescriptor } = await loader.loadConfigDescriptor({
+      cwd: load.directory,
+      ...(rcPath.endsWith('package.json') ? {} : { configFilePath: rcPath }),
+    });
     const { config } = await folderOfLoad.run(load, () => loader.loadPackagesFromConfigDescriptor({ configDescriptor }));
     const sources = [...load.resolved].sort().map((file) => readFileSync(file, 'utf8'));
     return sortOut(config.rules, presetRuleIds, JSON.stringify([configDescriptor, sources]));
@@ -99,7 +102,13 @@ function sortOut(configured: readonly { id: string; rule: unknown }[], presetRul
       place(entry as SecretLintCoreConfigRule);
       continue;
     }
-    const preset = entry as { id: string; rule: SecretLintRulePresetCreator; rules?: (RuleSettings & { id: string })[]; options?: object; disabled?: boolean };
+    const preset = entry as {
+      id: string;
+      rule: SecretLintRulePresetCreator;
+      rules?: (RuleSettings & { id: string })[];
+      options?: object;
+      disabled?: boolean;
+    };
     if (creator.meta.id === presetPackage && preset.disabled === true) isPresetDisabled = true;
     if (preset.disabled === true) continue;
     // A preset tells its rules only when it is created.
@@ -120,5 +129,13 @@ function sortOut(configured: readonly { id: string; rule: unknown }[], presetRul
 /** secretlint gathers several errors into one; their first lines are what helps. */
 function causesOf(thrown: unknown): string {
   const errors = thrown instanceof Error && 'errors' in thrown && Array.isArray(thrown.errors) ? thrown.errors : [thrown];
-  return errors.map((error) => messageOf(error).split('\n').filter((line) => line !== '').slice(0, 2).join(' ')).join('; ');
+  return errors
+    .map((error) =>
+      messageOf(error)
+        .split('\n')
+        .filter((line) => line !== '')
+        .slice(0, 2)
+        .join(' '),
+    )
+    .join('; ');
 }

@@ -68,7 +68,8 @@ function parseRule(mapping: Mapping, file: string, index: number): RuleDefinitio
   refuseUnknown(mapping, fieldNames, place);
   const keywords = readStrings(mapping, 'keywords', place);
   if (keywords.length === 0) throw wrongField(place, 'keywords', 'must name at least one literal text that stands in every match');
-  if (keywords.some((keyword) => keyword.length < shortestKeyword)) throw wrongField(place, 'keywords', `must be of ${shortestKeyword} characters or more`);
+  if (keywords.some((keyword) => keyword.length < shortestKeyword))
+    throw wrongField(place, 'keywords', `must be of ${shortestKeyword} characters or more`);
   const examples = readExamples(mapping, 'examples', 2, place);
   const counterExamples = readExamples(mapping, 'counterExamples', 1, place);
   return {
@@ -123,7 +124,8 @@ function readReach(mapping: Mapping, place: FieldPlace): Reach {
 function readChecks(mapping: Mapping, place: FieldPlace): readonly CheckCall[] {
   return readStrings(mapping, 'checks', place).map((text) => {
     const call = parseCheck(text);
-    if (!checks.has(call.name)) throw wrongField(place, 'checks', `names the unknown check "${call.name}"; known are ${[...checks.keys()].join(', ')}`);
+    if (!checks.has(call.name))
+      throw wrongField(place, 'checks', `names the unknown check "${call.name}"; known are ${[...checks.keys()].join(', ')}`);
     return call;
   });
 }

@@ -45,7 +45,10 @@ export async function loadRuleset(options: RulesetOptions = {}): Promise<Ruleset
       known.set(definition.info.id, loadedFromYaml({ ...definition, info: { ...definition.info, origin } }));
     }
   }
-  const user = options.rcDirectory === undefined ? noUserRules : await loadUserRules(options.rcDirectory, [...presetRules.map(presetRuleId), inlineCommentsRule]);
+  const user =
+    options.rcDirectory === undefined
+      ? noUserRules
+      : await loadUserRules(options.rcDirectory, [...presetRules.map(presetRuleId), inlineCommentsRule]);
   for (const rule of presetRules) {
     const settings = user.presetSettings.get(presetRuleId(rule));
     if (settings?.disabled !== true && !user.isPresetDisabled) known.set(rule.info.id, loadedFromPreset(rule, settings));
@@ -104,7 +107,8 @@ async function run(chosen: readonly LoadedRule[], text: string, name: string, re
     byLintId.set(config.id, rule);
     lintRules.push({ ruleId: rule.info.id, config });
   }
-  if (respectsInlineIgnores) lintRules.push({ ruleId: inlineCommentsRule, config: { id: inlineCommentsRule, rule: (await loadPresetRules()).get(inlineCommentsRule)! } });
+  if (respectsInlineIgnores)
+    lintRules.push({ ruleId: inlineCommentsRule, config: { id: inlineCommentsRule, rule: (await loadPresetRules()).get(inlineCommentsRule)! } });
   // The filter of inline comments loses a comment in a last line without a line end.
   const { reports, failures } = await lint(respectsInlineIgnores ? `${text}\n` : text, name, lintRules);
   const found: Ranked[] = [];
@@ -113,7 +117,10 @@ async function run(chosen: readonly LoadedRule[], text: string, name: string, re
     const sighting = rule?.sightingOf(report, text, name);
     if (rule === undefined || sighting === undefined) continue;
     const { start, end, ...rest } = sighting;
-    found.push({ isGeneric: rule.isGeneric, detection: { ruleId: rule.info.id, ...rest, secret: new Secret(text.slice(start, end)), start, end, alsoRules: [] } });
+    found.push({
+      isGeneric: rule.isGeneric,
+      detection: { ruleId: rule.info.id, ...rest, secret: new Secret(text.slice(start, end)), start, end, alsoRules: [] },
+    });
   }
   return { detections: mergeOverlapping(found), failures };
 }

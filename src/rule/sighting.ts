@@ -40,7 +40,11 @@ export function sightingsOf(rule: RuleDefinition, text: string, name: string, at
 }
 
 /** Runs the checks over a candidate; undefined when one of them, or the list of public constants, drops it. */
-export function judge(candidate: Candidate, initial: { readonly severity: Severity; readonly confidence: Confidence }, calls: readonly CheckCall[]): Sighting | undefined {
+export function judge(
+  candidate: Candidate,
+  initial: { readonly severity: Severity; readonly confidence: Confidence },
+  calls: readonly CheckCall[],
+): Sighting | undefined {
   if (candidate.end <= candidate.start || isPublicConstant(candidate.secret)) return undefined;
   let { severity, confidence } = initial;
   const proved: string[] = [];

@@ -121,6 +121,7 @@ describe('memory', function () {
       archive(ociLayout(assemble({ layers: [{ entries: [file('srv/flood', lines.join('')), file('srv/last', githubToken('behind the flood'))] }] }))),
     );
     assertModest(outcome);
+    assert.ok(outcome.seconds < 10, `took ${outcome.seconds.toFixed(1)} s`);
     const told = outcome.report.findings.length;
     assert.ok(told >= 20_000 || outcome.report.skipped.some((skipped) => skipped.reason === 'limit'), `${told} findings and no word about a limit`);
     assert.equal(findingsOf(outcome.report, githubToken('behind the flood')).length, 1);

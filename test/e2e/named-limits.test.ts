@@ -1,10 +1,12 @@
 // Every limit is crossed: what lies beyond is named with the limit, what lies before is found, and --fail-on-incomplete makes it an error.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { findingsOf, run, scan } from '../support/cli.ts';
+import { compressed } from '../support/compressed.ts';
 import { archive, nestedLayout, ociLayout } from '../support/forms.ts';
-import { assemble, type ImagePlan } from '../support/image.ts';
+import { assemble, type ImagePlan, type LayerPlan } from '../support/image.ts';
 import { githubToken } from '../support/planted.ts';
-import { file, pax, tar } from '../support/raw-tar.ts';
+import { file, header, pax, tar } from '../support/raw-tar.ts';
 import { scratch } from '../support/scratch.ts';
 
 const first = githubToken('before the limit');
@@ -86,10 +88,26 @@ describe('limits', function () {
   });
 
   it('expansionRatio: a layer that swells more is not read to its end', async () => {
-    // Asked only once a stream has given a GiB.
+    // Asked only once a stream has given a GiB: seventeen frames of 64 MiB.
     const zeros = Buffer.alloc(64 << 20);
-    const entries = [file('a', first), ...Array.from({ length: 17 }, (_, index) => file(`zeros${index}`, zeros)), file('z', last)];
-    await assertCrossed(pathOf({ layers: [{ entries, compression: 'zstd' }] }), 'expansionRatio=100');
+    const frame = compressed(zeros, 'zstd');
+    const before = tar(file('a', first)).subarray(0, -1024);
+    const zerosHeader = header({ name: 'zeros', size: 17 * zeros.length });
+    const after = tar(file('z', last));
+    const hash = createHash('sha256').update(before).update(zerosHeader);
+    for (let count = 0; count < 17; count++) hash.update(zeros);
+    const layer: LayerPlan = {
+      entries: [],
+      compression: () =>
+        Buffer.concat([
+          compressed(Buffer.concat([before, zerosHeader]), 'zstd'),
+          ...Array.from({ length: 17 }, () => frame),
+          compressed(after, 'zstd'),
+        ]),
+      mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd',
+      diffId: `sha256:${hash.update(after).digest('hex')}`,
+    };
+    await assertCrossed(pathOf({ layers: [layer] }), 'expansionRatio=100');
   });
 
   it('is incomplete, and an error only when that is asked for', async () => {

@@ -1,6 +1,6 @@
 // References: which image of a file, which platform of an image, and what is said of one that is not there.
 import assert from 'node:assert/strict';
-import { run, scan, told } from '../support/cli.ts';
+import { assertCalm, run, scan, told } from '../support/cli.ts';
 import { archive, classicArchive, nestedLayout, ociLayout } from '../support/forms.ts';
 import { assemble } from '../support/image.ts';
 import * as planted from '../support/planted.ts';
@@ -113,6 +113,20 @@ describe('a reference', function () {
     assert.equal((await run(['scan'])).code, 2);
     assert.equal((await run(['scan', files.folder, '--no-such-flag'])).code, 2);
     assert.equal((await run(['scan', files.folder, '--fail-on', 'catastrophic'])).code, 2);
+  });
+
+  it('to a registry or an engine ends calmly, and never as if nothing had been found', async () => {
+    for (const typed of [
+      'docker://example.invalid/app:1',
+      'docker-daemon:app:1',
+      'containers-storage:app:1',
+      'registry:example.invalid/app:1',
+      'podman:app',
+    ]) {
+      const outcome = await run(['scan', typed]);
+      assertCalm(outcome.code === 2 ? { ...outcome, code: 3 } : outcome);
+      assert.ok(outcome.code === 2 || outcome.code === 3, `${typed}: ${outcome.code}`);
+    }
   });
 
   it('to a clean image: exit code 0', async () => {

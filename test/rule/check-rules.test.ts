@@ -32,10 +32,14 @@ describe('checkRules', () => {
 
   it('finds nothing wrong in a good folder', async () => assert.equal(await problemsOf(rule), ''));
   it('tells an id that is taken', async () => assert.match(await problemsOf(rule, rule), /1\.yml acme-token: the id is taken by a rule in 0\.yml/));
-  it('tells an example that is not found', async () => assert.match(await problemsOf({ ...rule, examples: ['acme_k3v9x2m8<|>q4t7w1z6', 'acme_no'] }), /example 2 is not found/));
-  it('tells a counter-example that is found', async () => assert.match(await problemsOf({ ...rule, counterExamples: ['acme_k3v9x2m8q4t7w1z6'] }), /counter-example 1 is found/));
-  it('tells an example without a keyword', async () => assert.match(await problemsOf({ ...rule, keywords: ['ACME_'] }), /example 1 holds none of the keywords/));
-  it('tells an example beyond the reach', async () => assert.match(await problemsOf({ ...rule, reach: { before: 0, after: 10 } }), /example 1 goes further/));
+  it('tells an example that is not found', async () =>
+    assert.match(await problemsOf({ ...rule, examples: ['acme_k3v9x2m8<|>q4t7w1z6', 'acme_no'] }), /example 2 is not found/));
+  it('tells a counter-example that is found', async () =>
+    assert.match(await problemsOf({ ...rule, counterExamples: ['acme_k3v9x2m8q4t7w1z6'] }), /counter-example 1 is found/));
+  it('tells an example without a keyword', async () =>
+    assert.match(await problemsOf({ ...rule, keywords: ['ACME_'] }), /example 1 holds none of the keywords/));
+  it('tells an example beyond the reach', async () =>
+    assert.match(await problemsOf({ ...rule, reach: { before: 0, after: 10 } }), /example 1 goes further/));
   it('tells a wrong field', async () => assert.match(await problemsOf({ ...rule, colour: 1 }), /field "colour" is unknown/));
   it('tells a pattern that hostile text slows down', async () => {
     assert.match(await problemsOf({ ...rule, pattern: '(?<secret>acme_(?:[a-z0-9]+)+)!?(?=$|!)' }), /the pattern takes \d+ ms/);

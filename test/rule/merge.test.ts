@@ -1,13 +1,16 @@
 // Overlapping detections become one, whatever their order.
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
+import { array, assert as assertProperty, constantFrom, integer, nat, property, record } from 'fast-check';
 import { mergeOverlapping, type Ranked } from '../../src/rule/merge.ts';
 import { confidences, severities } from '../../src/model/severity.ts';
 import { Secret } from '../../src/model/secret.ts';
 
 function ranked(ruleId: string, start: number, end: number, more: Partial<Ranked['detection']> & { isGeneric?: boolean } = {}): Ranked {
   const { isGeneric = false, ...rest } = more;
-  return { isGeneric, detection: { ruleId, severity: 'medium', confidence: 'medium', secret: new Secret('x'), start, end, alsoRules: [], proved: [], ...rest } };
+  return {
+    isGeneric,
+    detection: { ruleId, severity: 'medium', confidence: 'medium', secret: new Secret('x'), start, end, alsoRules: [], proved: [], ...rest },
+  };
 }
 
 describe('mergeOverlapping', () => {
@@ -23,15 +26,24 @@ describe('mergeOverlapping', () => {
   it('keeps neighbours apart', () => assert.equal(mergeOverlapping([ranked('a', 0, 5), ranked('b', 5, 9)]).length, 2));
 
   it('gives detections that do not overlap, in order, and loses no rule', () => {
-    const item = fc.record({ rule: fc.constantFrom('a', 'b', 'c', 'd'), start: fc.nat(60), length: fc.integer({ min: 1, max: 20 }), severity: fc.constantFrom(...severities), confidence: fc.constantFrom(...confidences) });
-    fc.assert(
-      fc.property(fc.array(item, { maxLength: 15 }), (items) => {
+    const item = record({
+      rule: constantFrom('a', 'b', 'c', 'd'),
+      start: nat(60),
+      length: integer({ min: 1, max: 20 }),
+      severity: constantFrom(...severities),
+      confidence: constantFrom(...confidences),
+    });
+    assertProperty(
+      property(array(item, { maxLength: 15 }), (items) => {
         const all = items.map(({ rule, start, length, severity, confidence }) => ranked(rule, start, start + length, { severity, confidence }));
         const merged = mergeOverlapping(all);
         for (let index = 1; index < merged.length; index++) assert.ok(merged[index]!.start >= merged[index - 1]!.end);
         const named = new Set(merged.flatMap(({ ruleId, alsoRules }) => [ruleId, ...alsoRules]));
         assert.ok(all.every(({ detection }) => named.has(detection.ruleId)));
-        assert.deepEqual(mergeOverlapping([...all].reverse()).map(({ start, end }) => [start, end]), merged.map(({ start, end }) => [start, end]));
+        assert.deepEqual(
+          mergeOverlapping(all.toReversed()).map(({ start, end }) => [start, end]),
+          merged.map(({ start, end }) => [start, end]),
+        );
       }),
       { numRuns: 200 },
     );

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { loadRuleset } from '../../src/rule/ruleset.ts';
 
-const shopToken = 'shpat_' + '5f2a9c1b7e3d8046' + 'a1b3c5d7e9f20468';
+const shopToken = ['shpat_5f2a9c1b7e3d', '8046a1b3c5d7e9f20468'].join('');
 
 function ruleModule(id: string, body: string): string {
   return `export const creator = {
@@ -19,7 +19,7 @@ function ruleModule(id: string, body: string): string {
 };`;
 }
 
-describe('a .secretlintrc in the user\'s folder', () => {
+describe("a .secretlintrc in the user's folder", () => {
   let directory: string;
   beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'unbake-rc-'))));
   afterEach(() => rmSync(directory, { recursive: true }));
@@ -34,13 +34,19 @@ describe('a .secretlintrc in the user\'s folder', () => {
     return ruleset.detect(text, name, ruleset.rules.keys());
   }
 
-  const mine = ruleModule('mine', `for (const match of source.content.matchAll(/MINE-\\d+/g)) context.report({ message: translate('FOUND'), range: [match.index, match.index + match[0].length] });`);
+  const mine = ruleModule(
+    'mine',
+    `for (const match of source.content.matchAll(/MINE-\\d+/g)) context.report({ message: translate('FOUND'), range: [match.index, match.index + match[0].length] });`,
+  );
 
   it('adds a local rule, named in YAML', async () => {
     write('mine.mjs', mine);
     write('.secretlintrc.yml', stringify({ rules: [{ id: './mine.mjs', severity: 'warning' }] }));
     const { detections } = await found('a MINE-12345 b');
-    assert.deepEqual(detections.map(({ ruleId, severity, secret }) => [ruleId, severity, secret.reveal()]), [['./mine.mjs', 'medium', 'MINE-12345']]);
+    assert.deepEqual(
+      detections.map(({ ruleId, severity, secret }) => [ruleId, severity, secret.reveal()]),
+      [['./mine.mjs', 'medium', 'MINE-12345']],
+    );
   });
 
   it('finds a rule package of the project, and the bundled preset from there, named in JSON', async () => {
@@ -56,7 +62,8 @@ describe('a .secretlintrc in the user\'s folder', () => {
 
   it('is honoured where it allows a value of the preset', async () => {
     const preset = '@secretlint/secretlint-rule-preset-recommend';
-    const allowing = (options: object) => write('.secretlintrc.json', JSON.stringify({ rules: [{ id: preset, rules: [{ id: '@secretlint/secretlint-rule-shopify', ...options }] }] }));
+    const allowing = (options: object) =>
+      write('.secretlintrc.json', JSON.stringify({ rules: [{ id: preset, rules: [{ id: '@secretlint/secretlint-rule-shopify', ...options }] }] }));
     const names = async () => {
       const ruleset = await loadRuleset({ rcDirectory: directory });
       const index = ruleset.rules.findIndex(({ id }) => id === 'secretlint/shopify');

@@ -12,7 +12,10 @@ describe('the packaged rules', () => {
   it('are proved by their own examples', async function () {
     this.timeout(60_000);
     const { problems, rules } = await checkRules(packagedRules);
-    assert.deepEqual(problems.map(({ file, ruleId, problem }) => `${file} ${ruleId}: ${problem}`), []);
+    assert.deepEqual(
+      problems.map(({ file, ruleId, problem }) => `${file} ${ruleId}: ${problem}`),
+      [],
+    );
     assert.ok(rules > 100, `${rules} rules`);
   });
 

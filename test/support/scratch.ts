@@ -11,13 +11,16 @@ export interface Scratch {
   newFolder(): string;
 }
 
+// Mocha leaves out the hooks of suites that have no test to run.
+const folders = new Set<string>();
+process.once('exit', () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
 /** To be called inside `describe`: the folder lives until the last test of it is done, or was not chosen to run. */
 export function scratch(): Scratch {
   const folder = mkdtempSync(join(tmpdir(), 'unbake-test-'));
   let count = 0;
-  const remove = (): void => rmSync(folder, { recursive: true, force: true });
-  after(remove);
-  process.once('exit', remove); // mocha leaves out the hooks of suites that have no test to run
+  folders.add(folder);
+  after(() => rmSync(folder, { recursive: true, force: true }));
   return {
     folder,
     file(bytes, name = `${count++}.tar`) {

@@ -12,4 +12,6 @@ export const awsKeyId: Check = ({ secret, text, start, end }) => {
 };
 
 export const awsSecretKey: Check = ({ secret }) =>
-  /^[0-9a-f]{40}$/i.test(secret) || !/\d/.test(secret) || !/[a-z]/.test(secret) || !/[A-Z]/.test(secret) || /^(.)\1{9,}/.test(secret) ? dropped : kept;
+  /^[0-9a-f]{40}$/i.test(secret) || !/\d/.test(secret) || !/[a-z]/.test(secret) || !/[A-Z]/.test(secret) || /^(.)\1{9,}/.test(secret)
+    ? dropped
+    : kept;

@@ -17,7 +17,7 @@ export function isUserPassword(text: string): boolean {
 export const base64UserPassword: Check = ({ secret }, argument) => {
   const text = decodeBase64(secret).toString('utf8');
   if (isUserPassword(text)) return { keep: true, proved: 'decodes to user and password' };
-  if (argument !== 'header' || secret.length < 20 || isPlaceholder(secret, 'code') || !/\d/.test(secret) || /:$/.test(text)) return dropped;
+  if (argument !== 'header' || secret.length < 20 || isPlaceholder(secret, 'code') || !/\d/.test(secret) || text.endsWith(':')) return dropped;
   return { keep: true, severity: 'medium', confidence: 'low' };
 };
 

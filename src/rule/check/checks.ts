@@ -9,7 +9,7 @@ import { entropy } from './entropy.ts';
 import { base64Jwt, jwt } from './jwt.ts';
 import { optionValue, pair } from './pair.ts';
 import { base64Pem, pem, pgp, putty } from './pem.ts';
-import { literal, placeholder } from './placeholder.ts';
+import { placeholder } from './placeholder.ts';
 import { digit, length, mixed, testMode, varied } from './shape.ts';
 import { urlPassword } from './url-password.ts';
 
@@ -32,7 +32,6 @@ export const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['entropy', entropy],
   ['jwt', jwt],
   ['length', length],
-  ['literal', literal],
   ['mixed', mixed],
   ['option-value', optionValue],
   ['pair', pair],

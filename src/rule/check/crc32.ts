@@ -24,8 +24,7 @@ export const crc32Base62: Check = ({ secret }) => {
 };
 
 /** The last 8 hexadecimal digits are the CRC-32 of everything before them (Atlassian). */
-export const crc32Hex: Check = ({ secret }) =>
-  ranked(crc32(secret.slice(0, -8)).toString(16).padStart(8, '0') === secret.slice(-8).toLowerCase());
+export const crc32Hex: Check = ({ secret }) => ranked(crc32(secret.slice(0, -8)).toString(16).padStart(8, '0') === secret.slice(-8).toLowerCase());
 
 /** `glsa_` + 32 + `_` + the little-endian CRC-32 of what stands before that `_` (Grafana). */
 export const crc32Grafana: Check = ({ secret }) => {

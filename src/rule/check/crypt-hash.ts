@@ -17,6 +17,7 @@ const forms: readonly (readonly [RegExp, string])[] = [
 export const cryptHash: Check = ({ secret }, argument) => {
   const form = forms.find(([pattern]) => pattern.test(secret));
   if (form !== undefined) return { keep: true, proved: `${form[1]} hash` };
-  if (argument === 'des' && /^[./0-9A-Za-z]{13}$/.test(secret) && /\d/.test(secret) && /[A-Z]/.test(secret)) return { keep: true, proved: 'DES-crypt hash' };
+  if (argument === 'des' && /^[./0-9A-Za-z]{13}$/.test(secret) && /\d/.test(secret) && /[A-Z]/.test(secret))
+    return { keep: true, proved: 'DES-crypt hash' };
   return dropped;
 };

@@ -2,4 +2,6 @@
 import type { Check } from './check.ts';
 
 export const discordId: Check = ({ secret }) =>
-  /^\d{15,20}$/.test(Buffer.from(secret.slice(0, secret.indexOf('.')), 'base64').toString('latin1')) ? { keep: true, proved: 'numeric id' } : { keep: true, confidence: 'low' };
+  /^\d{15,20}$/.test(Buffer.from(secret.slice(0, secret.indexOf('.')), 'base64').toString('latin1'))
+    ? { keep: true, proved: 'numeric id' }
+    : { keep: true, confidence: 'low' };

@@ -30,14 +30,21 @@ function verdictOf(secret: string): Verdict {
   const payload = jsonOf(parts[1] ?? '');
   const isEncrypted = parts.length === 5;
   if (header === undefined || (!isEncrypted && payload === undefined)) return dropped;
-  const facts = [`algorithm ${String(header['alg'] ?? 'not named').replace(/[^\w -]/g, '').slice(0, 20)}`];
+  const facts = [
+    `algorithm ${String(header['alg'] ?? 'not named')
+      .replace(/[^\w -]/g, '')
+      .slice(0, 20)}`,
+  ];
   if (payload === undefined) return { keep: true, severity: 'low', proved: [...facts, 'encrypted'].join(', ') };
-  if (payload['kubernetes.io/serviceaccount/secret.name'] !== undefined || payload['kubernetes.io'] !== undefined) facts.push('Kubernetes service account');
+  if (payload['kubernetes.io/serviceaccount/secret.name'] !== undefined || payload['kubernetes.io'] !== undefined)
+    facts.push('Kubernetes service account');
   if (payload['role'] === 'service_role' && payload['iss'] === 'supabase') facts.push('Supabase service role');
   // The subject and name that every tutorial uses, with whatever signature.
-  if (payload['sub'] === '1234567890' && payload['name'] === 'John Doe') return { keep: true, severity: 'info', confidence: 'low', proved: 'payload of the jwt.io sample' };
+  if (payload['sub'] === '1234567890' && payload['name'] === 'John Doe')
+    return { keep: true, severity: 'info', confidence: 'low', proved: 'payload of the jwt.io sample' };
   const expires = payload['exp'];
-  if ((parts[2] ?? '') === '' || String(header['alg']).toLowerCase() === 'none') return { keep: true, severity: 'low', proved: [...facts, 'not signed'].join(', ') };
+  if ((parts[2] ?? '') === '' || String(header['alg']).toLowerCase() === 'none')
+    return { keep: true, severity: 'low', proved: [...facts, 'not signed'].join(', ') };
   if (typeof expires !== 'number') return { keep: true, proved: [...facts, 'never expires'].join(', ') };
   // Expiry as a plain fact: whether it has passed depends on the day of the scan, and a finding should not.
   return { keep: true, proved: [...facts, `expires ${day(expires)}`].join(', ') };

@@ -32,13 +32,20 @@ const localePath = /(?:^|[/._-])(?:locales?|i18n|l10n|lang(?:uage)?s?|translatio
 const bareToken = /^[A-Za-z0-9+/=_.~-]+$/;
 
 function accepts(value: string, strength: Strength, place: string, name: string, isQuoted: boolean): boolean {
-  if (place === 'env') return strength === 'strong' ? value.length >= 4 && !isPlaceholder(value, 'value') && (isQuoted || !/^[A-Za-z_]+(?:\.[A-Za-z_]+)+$/.test(value)) : looksIssued(value) && !isPlaceholder(value, isQuoted ? 'words' : 'code');
+  if (place === 'env')
+    return strength === 'strong'
+      ? value.length >= 4 && !isPlaceholder(value, 'value') && (isQuoted || !/^[A-Za-z_]+(?:\.[A-Za-z_]+)+$/.test(value))
+      : looksIssued(value) && !isPlaceholder(value, isQuoted ? 'words' : 'code');
   if (isDigestLike(value) || isPlaceholder(value, isQuoted ? 'words' : 'code')) return false;
   if (strength === 'weak') return value.length >= 16 && looksIssued(value);
   if (!isQuoted && place === 'code') return bareToken.test(value) && looksIssued(value);
   if (localePath.test(name)) return looksIssued(value);
   // Human passwords have a digit or a sign in them; what is left of letters alone is a word or a name.
-  return value.length >= (place === 'config' ? 5 : 6) && !/^[A-Za-z]+$/.test(value) && (/\d/.test(value) || /^\w.*[^\w\s.,:;'"/-]/.test(value) || entropyOf(value) >= 3.5);
+  return (
+    value.length >= (place === 'config' ? 5 : 6) &&
+    !/^[A-Za-z]+$/.test(value) &&
+    (/\d/.test(value) || /^\w.*[^\w\s.,:;'"/-]/.test(value) || entropyOf(value) >= 3.5)
+  );
 }
 
 export const pair: Check = ({ secret, groups, text, index, start, name }, argument) => {
@@ -51,7 +58,11 @@ export const pair: Check = ({ secret, groups, text, index, start, name }, argume
   const between = text.slice(index + (groups['name'] ?? groups['name2'] ?? '').length, start);
   // In a list of texts the one behind a telling one is seldom its value; behind a bare space even less.
   if (between.includes(',') && !looksIssued(value)) return dropped;
-  if (/^[^=:>]*\($/.test(between) || (/^["'`\s)\]]*$/.test(between) && argument === 'code' && !(looksIssued(value) && bareToken.test(value) && !/^[A-Za-z]\w*_\w*$/.test(value)))) return dropped;
+  if (
+    /^[^=:>]*\($/.test(between) ||
+    (/^["'`\s)\]]*$/.test(between) && argument === 'code' && !(looksIssued(value) && bareToken.test(value) && !/^[A-Za-z]\w*_\w*$/.test(value)))
+  )
+    return dropped;
   return accepts(value, strength, argument, name, isQuoted) ? kept : dropped;
 };
 

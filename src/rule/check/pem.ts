@@ -2,6 +2,7 @@
 // documentation are no finding. Tells the kind of key and whether a passphrase protects it.
 import { type Check, dropped, type Verdict } from './check.ts';
 import { decodeBase64 } from './base64.ts';
+import { isSelfTestKey } from './self-test-keys.ts';
 
 /** DER object identifiers of the algorithms inside PKCS#8, as hexadecimal. */
 const algorithms: readonly (readonly [string, string])[] = [
@@ -31,7 +32,7 @@ export function verdictOf(armour: string): Verdict {
   // Padding may stand at the end only; an ellipsis or a row of one letter is a sample.
   if (/=[A-Za-z0-9+/]/.test(body) || /([A-Za-z0-9+/])\1{40}/.test(body) || /\.\.\.|…|\*\*\*/.test(inner)) return dropped;
   const bytes = decodeBase64(body);
-  if (bytes.length < shortestKey) return dropped;
+  if (bytes.length < shortestKey || isSelfTestKey(bytes)) return dropped;
   if (bytes.subarray(0, 15).toString('latin1') === 'openssh-key-v1\0') return told(isOpenSshEncrypted(bytes), openSshKind(bytes));
   if (/Proc-Type:|DEK-Info:/.test(inner)) return told(true, label);
   if (bytes[0] !== 0x30) return dropped;

@@ -33,7 +33,8 @@ const references: readonly RegExp[] = [
   /secretKeyRef|valueFrom|resolve:secretsmanager|resolve:ssm/,
 ];
 
-const paths = /^(?:~|\.{1,2})?\/[\w.@-]+(?:\/[\w.@-]*)+$|^\.{0,2}\/?[\w-]+(?:\/[\w-]+)*\.(?:pem|key|crt|txt|json|ya?ml|conf|cfg|env|py|js|ts|sh|go|rb|html?|php|xml|ini|p12|pfx|jks)$|^[A-Za-z]:\\/;
+const paths =
+  /^(?:~|\.{1,2})?\/[\w.@-]+(?:\/[\w.@-]*)+$|^\.{0,2}\/?[\w-]+(?:\/[\w-]+)*\.(?:pem|key|crt|txt|json|ya?ml|conf|cfg|env|py|js|ts|sh|go|rb|html?|php|xml|ini|p12|pfx|jks)$|^[A-Za-z]:\\/;
 const plainUrl = /^[a-z][a-z0-9+.-]{1,20}:\/\/[^@]*$/i;
 const digests = /^(?:sha(?:1|256|384|512)|md5)[-:=]/i;
 
@@ -51,7 +52,8 @@ const askingWords = new Set(
 );
 
 /** Whole values only: what people really choose as a password although it is also a word of the list above. */
-const typeNames = /^(?:std::)?(?:String|string|str|bytes?|\[\]byte|Option(?:al)?[<[].{0,60}|Vec<.{0,60}|Promise<.{0,60}|SecretStr|SecretString|SecureString|Password|char\s?\*?|interface\{\}|any|unknown|never|object|varchar\(\d+\)|text|VARCHAR|TEXT|uuid|UUID|Buffer|Uint8Array)\??[;,]?$/;
+const typeNames =
+  /^(?:std::)?(?:String|string|str|bytes?|\[\]byte|Option(?:al)?[<[].{0,60}|Vec<.{0,60}|Promise<.{0,60}|SecretStr|SecretString|SecureString|Password|char\s?\*?|interface\{\}|any|unknown|never|object|varchar\(\d+\)|text|VARCHAR|TEXT|uuid|UUID|Buffer|Uint8Array)\??[;,]?$/;
 
 function wordsOf(value: string): readonly string[] {
   return value
@@ -64,7 +66,12 @@ function wordsOf(value: string): readonly string[] {
 function asksToBeFilledIn(value: string): boolean {
   if (/^[xX*.\-_#?•·\s0]{3,}$/.test(value) || /^(.)\1{2,}$/.test(value)) return true;
   if (/\*{4,}|[xX]{5,}|\.{3,}$|…|•{3,}/.test(value)) return true;
-  if (/change[-_ ]?(?:me|it|this)|replace[-_ ]?(?:me|with|this)|(?:your|insert|enter|put)[-_ ](?:\w{1,20}[-_ ]){0,4}(?:password|passwd|secret|token|key|credentials?)|(?:password|secret|token|key)[-_ ](?:here|goes)|^(?:todo|fixme)\b|example\.(?:com|org)|REDACTED|PLACEHOLDER/i.test(value)) return true;
+  if (
+    /change[-_ ]?(?:me|it|this)|replace[-_ ]?(?:me|with|this)|(?:your|insert|enter|put)[-_ ](?:\w{1,20}[-_ ]){0,4}(?:password|passwd|secret|token|key|credentials?)|(?:password|secret|token|key)[-_ ](?:here|goes)|^(?:todo|fixme)\b|example\.(?:com|org)|REDACTED|PLACEHOLDER/i.test(
+      value,
+    )
+  )
+    return true;
   const words = wordsOf(value);
   return words.length > 0 && words.every((word) => askingWords.has(word));
 }
@@ -76,7 +83,12 @@ function isNameOrProse(value: string): boolean {
   if (/^[\p{Lu}]?\p{Ll}+(?:[ -]\p{L}+){0,2}[:.!?…]?$/u.test(value)) return true; // one to three words, translations
   if (/^[A-Z][A-Z]*(?:_[A-Z]+)+$/.test(value) || /^[a-z]+(?:[_.-][a-z]+)+$/.test(value)) return true; // CONSTANT_NAMES, css-classes, snake_names
   if (/^[a-z]+(?:[A-Z][a-z]+)+\d{0,3}$/.test(value) || /^(?:[A-Z][a-z]+){2,}\d{0,3}$/.test(value)) return true; // camelCase names
-  if (!/^[\da-f-]{30,}$/i.test(value) && /^(?:[A-Z\d]+|[a-z\d]+)(?:[_-](?:[A-Z\d]+|[a-z\d]+))+$/.test(value) && (value.match(/(?<![A-Za-z\d])[A-Za-z]{3,}(?![A-Za-z\d])/g)?.length ?? 0) >= 2) return true; // AES_128_GCM_SHA256
+  if (
+    !/^[\da-f-]{30,}$/i.test(value) &&
+    /^(?:[A-Z\d]+|[a-z\d]+)(?:[_-](?:[A-Z\d]+|[a-z\d]+))+$/.test(value) &&
+    (value.match(/(?<![A-Za-z\d])[A-Za-z]{3,}(?![A-Za-z\d])/g)?.length ?? 0) >= 2
+  )
+    return true; // AES_128_GCM_SHA256
   if ((value.match(/\s[A-Za-z]{1,}/g)?.length ?? 0) >= 4) return true; // a sentence
   if (/^\s|^[+&|]/.test(value)) return true; // the quote was the end of another text
   return /^[^\w]*$|%[sd]\b|\{\d\}|\\[bdsw]/.test(value);
@@ -90,7 +102,10 @@ function isExpression(value: string): boolean {
 }
 
 export function isPlaceholder(value: string, grade: Grade): boolean {
-  const bare = value.trim().replace(/^(["'`])(.*)\1$/s, '$2').trim();
+  const bare = value
+    .trim()
+    .replace(/^(["'`])(.*)\1$/s, '$2')
+    .trim();
   if (bare === '' || references.some((form) => form.test(bare))) return true;
   if (paths.test(bare) || plainUrl.test(bare)) return true;
   if (grade === 'reference') return false;
@@ -103,11 +118,4 @@ export function isPlaceholder(value: string, grade: Grade): boolean {
 export const placeholder: Check = ({ secret }, argument) => {
   const grade: Grade = argument === 'reference' || argument === 'words' || argument === 'code' ? argument : 'value';
   return isPlaceholder(secret, grade) ? dropped : kept;
-};
-
-/** For bare (unquoted) values of programs: what is followed by a call, an index or a member is an expression. */
-export const literal: Check = ({ text, start, end }) => {
-  const before = text[start - 1];
-  if (before === '"' || before === "'" || before === '`') return kept;
-  return /^\s{0,3}[([.]|^\s*(?:\+|\|\||\?\?|if |else )/.test(text.slice(end, end + 8)) ? dropped : kept;
 };

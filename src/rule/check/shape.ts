@@ -11,7 +11,8 @@ export const mixed: Check = ({ secret }) => {
 };
 
 /** A row of letters in the order of the alphabet, as nobody issues them. */
-const alphabetRow = /abcdefghijkl|bcdefghijklm|cdefghijklmn|defghijklmno|efghijklmnop|fghijklmnopq|ghijklmnopqr|hijklmnopqrs|ijklmnopqrst|jklmnopqrstu|klmnopqrstuv|lmnopqrstuvw|mnopqrstuvwx|nopqrstuvwxy|opqrstuvwxyz/i;
+const alphabetRow =
+  /abcdefghijkl|bcdefghijklm|cdefghijklmn|defghijklmno|efghijklmnop|fghijklmnopq|ghijklmnopqr|hijklmnopqrs|ijklmnopqrst|jklmnopqrstu|klmnopqrstuv|lmnopqrstuvw|mnopqrstuvwx|nopqrstuvwxy|opqrstuvwxyz/i;
 
 /** Drops masks (`sk_live_xxxxxxxx`) and words that ask for a value; a row of the alphabet or of one character only lowers. */
 export const varied: Check = ({ secret }) => {

@@ -10,7 +10,27 @@ const strongWords = new Set(
    rootpassword userpass userpassword adminpassword adminpass mypassword requirepass masterauth credential credentials creds cred secretkeybase jwtsecret webhooksecret bindpw rootpw ldappassword
    sessionsecret cookiesecret connectionstring keystorepassword storepass keypass storepassword keypassword hmackey pat psk presharedkey licensekey`.split(/\s+/), // prettier-ignore
 );
-const weakWords = new Set(['key', 'keys', 'auth', 'authorization', 'salt', 'signature', 'login', 'seed', 'sid', 'oauth', 'jwt', 'bearer', 'license', 'dsn', 'private', 'pin', 'cookie', 'session', 'access']);
+const weakWords = new Set([
+  'key',
+  'keys',
+  'auth',
+  'authorization',
+  'salt',
+  'signature',
+  'login',
+  'seed',
+  'sid',
+  'oauth',
+  'jwt',
+  'bearer',
+  'license',
+  'dsn',
+  'private',
+  'pin',
+  'cookie',
+  'session',
+  'access',
+]);
 
 /** Before `key` these make it a secret as surely as `password` does. */
 const keyKinds = new Set(

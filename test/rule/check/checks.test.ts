@@ -87,10 +87,41 @@ describe('checks', () => {
     assert.ok(!kept('base64-user-password', 'basic'));
   });
 
-  for (const value of ['${X}', '${X:-y}', '{{ x }}', '<password>', '%env(X)%', '%X%', 'ENC[AES256_GCM,data:x]', '!Ref Secret', 'changeme', 'xxxx', '********', '$(cat /x)', 'null', 'None', 'true', '/run/secrets/x', '$HOME/key.pem', 'your-api-key-here', 'vault:secret/x', '@PASSWORD@', '__PASSWORD__']) {
+  for (const value of [
+    '${X}',
+    '${X:-y}',
+    '{{ x }}',
+    '<password>',
+    '%env(X)%',
+    '%X%',
+    'ENC[AES256_GCM,data:x]',
+    '!Ref Secret',
+    'changeme',
+    'xxxx',
+    '********',
+    '$(cat /x)',
+    'null',
+    'None',
+    'true',
+    '/run/secrets/x',
+    '$HOME/key.pem',
+    'your-api-key-here',
+    'vault:secret/x',
+    '@PASSWORD@',
+    '__PASSWORD__',
+  ]) {
     it(`placeholder drops ${value}`, () => assert.ok(!kept('placeholder', value)));
   }
-  for (const value of ['os.environ["X"]', 'get_token(user)', 'config.password', 'SecretStr', 'Passord', 'Enter your password', 'API_KEY_NAME', 'process.env.TOKEN']) {
+  for (const value of [
+    'os.environ["X"]',
+    'get_token(user)',
+    'config.password',
+    'SecretStr',
+    'Passord',
+    'Enter your password',
+    'API_KEY_NAME',
+    'process.env.TOKEN',
+  ]) {
     it(`placeholder:code drops ${value}`, () => assert.ok(!kept('placeholder:code', value)));
   }
   for (const value of ['hunter2-Zk81x', 'S3cr3t!', 'pa$$w0rd', 'k7Qz81mPxw0LtR5v', 'correct1horse', '/aB3dE5fG7hI9jK1lM3n=']) {

@@ -1,0 +1,131 @@
+// The shape of the house, read from the imports of every file: which room may know which, and who may touch the world outside.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+
+const source = new URL('../src/', import.meta.url).pathname;
+
+type Kind = 'value' | 'type' | 'dynamic';
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly kind: Kind;
+}
+
+const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'));
+const texts = new Map(files.map((file) => [file, readFileSync(join(source, file), 'utf8')]));
+const imports = files.flatMap((file) => importsOf(file, texts.get(file)!));
+const ours = imports.filter(({ to }) => texts.has(to));
+
+/** Modules of ours are named by their path in src/, the others as they are written. */
+function importsOf(file: string, text: string): Import[] {
+  const target = (specifier: string) => (specifier.startsWith('.') ? relative(source, join(source, dirname(file), specifier)) : specifier);
+  const code = text.replace(/^\s*(?:\/\/|\*|\/\*).*$/gm, '');
+  const fixed = [...code.matchAll(/^(?:import|export)\s+(?:([^;'"]*?)\s*from\s*)?'([^']+)'/gm)].map(
+    ([, names = '', specifier]): Import => ({ from: file, to: target(specifier), kind: isTypeOnly(names) ? 'type' : 'value' }),
+  );
+  const dynamic = [...code.matchAll(/\bimport\(\s*'([^']+)'/g)].map(([, specifier]): Import => ({ from: file, to: target(specifier), kind: 'dynamic' }));
+  return [...fixed, ...dynamic];
+}
+
+function isTypeOnly(names: string): boolean {
+  if (/^type\s/.test(names)) return true;
+  const inner = /^\{(.*)\}$/s.exec(names)?.[1];
+  const each = inner?.split(',').map((name) => name.trim()).filter((name) => name !== '');
+  return each !== undefined && each.length > 0 && each.every((name) => name.startsWith('type '));
+}
+
+function roomOf(file: string): string {
+  return file.includes('/') ? file.slice(0, file.indexOf('/')) : file;
+}
+
+const everything = ['model', 'tar', 'judge', 'report', 'store', 'view', 'rule', 'scan'];
+
+/** What each room may import. A scan opens the store that its reference leads to, so `scan` knows `store`; `store` knows no scan. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  model: [],
+  tar: ['model'],
+  judge: ['model'],
+  report: ['model'],
+  store: ['model', 'tar'],
+  view: ['model', 'tar'],
+  rule: ['model', 'view'],
+  scan: ['model', 'tar', 'view', 'rule', 'store'],
+  cli: everything,
+  'index.ts': everything,
+};
+
+describe('the rooms of src/', () => {
+  it('were read at all', () => {
+    assert.ok(files.length > 50 && ours.length > 100, `${files.length} files, ${ours.length} imports`);
+    assert.deepEqual(imports.filter(({ to }) => to.endsWith('.ts') && !texts.has(to)), [], 'imports of ours that lead nowhere');
+  });
+
+  it('are the ones that are known', () => {
+    assert.deepEqual([...new Set(files.map(roomOf))].filter((room) => !(room in mayImport)), []);
+  });
+
+  it('import downwards only', () => {
+    const wrong = ours.filter(({ from, to }) => roomOf(from) !== roomOf(to) && !mayImport[roomOf(from)].includes(roomOf(to)));
+    assert.deepEqual(wrong.map(({ from, to }) => `${from} imports ${to}`), []);
+  });
+
+  it('have no circle of files', () => {
+    const circles: string[] = [];
+    const state = new Map<string, 'open' | 'done'>();
+    const visit = (file: string, path: readonly string[]): void => {
+      if (state.get(file) === 'open') circles.push([...path.slice(path.indexOf(file)), file].join(' > '));
+      if (state.has(file)) return;
+      state.set(file, 'open');
+      // A type is gone when the program runs, and a dynamic import waits until it is called.
+      for (const { to } of ours.filter(({ from, kind }) => from === file && kind === 'value')) visit(to, [...path, file]);
+      state.set(file, 'done');
+    };
+    for (const file of files) visit(file, []);
+    assert.deepEqual(circles, []);
+  });
+
+  it('know libraries and the world outside only where they should', () => {
+    const only = (pattern: RegExp, ...rooms: readonly string[]) => imports.filter(({ from, to }) => pattern.test(to) && !rooms.includes(roomOf(from))).map(({ from, to }) => `${from} imports ${to}`);
+    assert.deepEqual(only(/^@secretlint\//, 'rule'), []);
+    assert.deepEqual(only(/^(?:node-sarif-builder|chalk)$/, 'report'), []);
+    assert.deepEqual(only(/^commander$/, 'cli'), []);
+    assert.deepEqual(only(/^node:(?:fs|fs\/promises|child_process|net|tls|dgram|dns|http|https|http2|worker_threads|os|readline)$/, 'store', 'rule', 'scan', 'cli'), []);
+    assert.deepEqual(imports.filter(({ to }) => /^(?:fs|child_process|net|http|https|os|path|crypto|zlib|stream|util)$/.test(to)), [], 'builtins without node:');
+  });
+});
+
+describe('the files of src/', () => {
+  it('are short', () => {
+    // The walk is one state machine over every dialect of tar: pieces of it would share all of its state.
+    const longer = new Set(['tar/walk.ts']);
+    assert.deepEqual(files.filter((file) => texts.get(file)!.split('\n').length > 351 && !longer.has(file)), []);
+  });
+
+  it('are named for an idea', () => {
+    const empty = /(?:^|[/-])(?:utils?|helpers?|common|types?|managers?|services?|handlers?|misc|shared)(?:[-./]|$)/;
+    assert.deepEqual(files.filter((file) => empty.test(file)), []);
+  });
+
+  it('open with what they are for', () => {
+    assert.deepEqual(files.filter((file) => !/^(?:#![^\n]*\n)?\/\/ [^\n]+/.test(texts.get(file)!)), []);
+  });
+});
+
+describe('the values of secrets', () => {
+  it('are revealed in these files, each for a reason', () => {
+    const reviewed: Readonly<Record<string, string>> = {
+      'model/secret.ts': 'where it is defined',
+      'model/fingerprint.ts': 'goes into a keyed hash',
+      'scan/assemble.ts': 'groups places of the same value',
+      'scan/mask.ts': 'looks for the value in other texts, to hide it there',
+      'scan/scan-metadata.ts': 'tells a value that was found twice in one place',
+      'report/json.ts': '--show-secrets',
+      'report/sarif-result.ts': '--show-secrets',
+      'report/text-secret.ts': '--show-secrets',
+      'report/neutral.ts': 'looks for the value in other texts, to hide it there',
+    };
+    assert.deepEqual(files.filter((file) => texts.get(file)!.includes('reveal(')).sort(), Object.keys(reviewed).sort());
+  });
+});
