@@ -96,24 +96,14 @@ export function contentOf({ body }: RecordedEntry, size?: number): Buffer {
   return content;
 }
 
-/** What does not depend on how the bytes arrived. */
+/** What does not depend on how the bytes arrived. Pieces of zeros between stray bytes are given or not, as the chunks fall. */
 export function essence(recording: Recording): object {
-  const stray = joinedStray(recording.stray);
-  return { ...recording, stray };
-}
-
-function joinedStray(pieces: Recording['stray']): { what: string; text: string }[] {
-  const whole: { what: string; text: string; end: number }[] = [];
-  for (const { what, offset, bytes } of pieces) {
-    const last = whole.at(-1);
-    const text = bytes.toString('latin1');
-    if (last?.what === what && last.end === offset) {
-      last.text += text;
-      last.end += bytes.length;
-    } else whole.push({ what, text, end: offset + bytes.length });
+  const stray: { what: string; text: string }[] = [];
+  for (const { what, bytes } of recording.stray) {
+    if (stray.at(-1)?.what !== what) stray.push({ what, text: '' });
+    stray.at(-1)!.text += bytes.toString('latin1').replaceAll('\0', '');
   }
-  // Zeros are told or not, as the chunks fall.
-  return whole.map(({ what, text }) => ({ what, text: text.replace(/^\0+|\0+$/g, '') })).filter(({ text }) => text !== '');
+  return { ...recording, stray: stray.filter(({ text }) => text !== '') };
 }
 
 /** Each byte of the archive that is not zero reached the sink exactly once: counted value by value, for bodies have no place. */

@@ -154,7 +154,8 @@ describe('TarWalk', () => {
       at += 512;
     }
     walk.end();
-    assert.deepEqual([names, seen], [['a', 'b'], 0]);
+    assert.deepEqual(names, ['a', 'b']);
+    assert.equal(seen, 1, 'only what came with the block of a header');
   });
 
   it('keeps extended headers up to the limit and gives the rest as bytes', () => {
@@ -181,7 +182,7 @@ describe('TarWalk', () => {
 /** What an archive is made of, at random: names of every length, bodies around the borders of blocks. */
 const sizes = fc.oneof(fc.constantFrom(0, 1, 511, 512, 513, 1024), fc.nat(3000));
 const name = fc.tuple(fc.constantFrom('a', 'größe', 'dir/x', `${'d'.repeat(90)}/${'f'.repeat(60)}`, 'n'.repeat(300), './x', '/abs'), fc.nat(99)).map(([base, number]) => `${base}-${number}`);
-const member = fc.record({ name, size: sizes, type: fc.constantFrom('file', 'file', 'file', 'directory', 'symlink', 'link'), fill: fc.integer({ min: 1, max: 255 }), mtime: fc.nat(2 ** 31), uid: fc.constantFrom(0, 1000, 3_000_000) });
+const member = fc.record({ name, size: sizes, type: fc.constantFrom('file', 'file', 'file', 'directory', 'symlink', 'link'), fill: fc.integer({ min: 1, max: 255 }), mtime: fc.nat(2 ** 31 - 1), uid: fc.constantFrom(0, 1000, 65_534) });
 const cuts = fc.array(fc.oneof(fc.integer({ min: 1, max: 1500 }), fc.constantFrom(1, 512, 65_536)), { minLength: 1, maxLength: 8 });
 type Member = typeof member extends fc.Arbitrary<infer T> ? T : never;
 
