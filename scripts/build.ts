@@ -5,7 +5,9 @@ import { createRequire } from 'node:module';
 
 const root = new URL('..', import.meta.url);
 rmSync(new URL('dist', root), { recursive: true, force: true });
-const compiler = createRequire(import.meta.url).resolve('typescript/package.json').replace(/package\.json$/, 'bin/tsc');
+const compiler = createRequire(import.meta.url)
+  .resolve('typescript/package.json')
+  .replace(/package\.json$/, 'bin/tsc');
 execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
 cpSync(new URL('src/tar/unbzip2-stream.d.ts', root), new URL('dist/tar/unbzip2-stream.d.ts', root));
 chmodSync(new URL('dist/cli/main.js', root), 0o755);

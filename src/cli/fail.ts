@@ -10,7 +10,9 @@ export function failWith(thrown: unknown): number {
     return exitCodeForError(thrown.code);
   }
   const message = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
-  process.stderr.write(`unbake: this is a bug in unbake: ${printable(message)}\n  please report it with the command that led here; UNBAKE_DEBUG=1 prints where it happened\n`);
+  process.stderr.write(
+    `unbake: this is a bug in unbake: ${printable(message)}\n  please report it with the command that led here; UNBAKE_DEBUG=1 prints where it happened\n`,
+  );
   if (process.env['UNBAKE_DEBUG'] && thrown instanceof Error) process.stderr.write(`${thrown.stack}\n`);
   return 3;
 }

@@ -20,7 +20,9 @@ export function progressOn(stream: NodeJS.WriteStream, isQuiet: boolean): Progre
       lastShown = now;
       const done = size === 0 ? 1 : read / size;
       const bar = '#'.repeat(Math.round(done * barWidth)).padEnd(barWidth, '.');
-      const name = printable(layer).replace(/^sha256:/, '').slice(0, 12);
+      const name = printable(layer)
+        .replace(/^sha256:/, '')
+        .slice(0, 12);
       stream.write(`\r\x1b[2Klayer ${number}/${of} ${name} [${bar}] ${(size / 2 ** 20).toFixed(1)} MiB`);
     },
     clear() {

@@ -7,20 +7,25 @@ import { loadRuleset } from '../rule/ruleset.ts';
 import type { RulesFlags } from './rules-options.ts';
 
 export async function listRules({ format, rules: folders, rc }: RulesFlags): Promise<void> {
-  const { rules } = await loadRuleset({ ...(folders === undefined ? {} : { rulesDirectories: folders }), ...(rc ? { rcDirectory: process.cwd() } : {}) });
+  const { rules } = await loadRuleset({
+    ...(folders === undefined ? {} : { rulesDirectories: folders }),
+    ...(rc ? { rcDirectory: process.cwd() } : {}),
+  });
   const sorted = [...rules].sort((a, b) => (a.id < b.id ? -1 : 1));
   if (format === 'json') {
     process.stdout.write(`${JSON.stringify(sorted, undefined, 2)}\n`);
     return;
   }
   const widest = Math.max(0, ...sorted.map((rule) => rule.id.length));
-  for (const { id, severity, origin, name } of sorted) process.stdout.write(`${id.padEnd(widest)}  ${severity.padEnd(8)}  ${origin.padEnd(10)}  ${printable(name)}\n`);
+  for (const { id, severity, origin, name } of sorted)
+    process.stdout.write(`${id.padEnd(widest)}  ${severity.padEnd(8)}  ${origin.padEnd(10)}  ${printable(name)}\n`);
 }
 
 /** Returns the exit code: 1 when a rule is wrong. */
 export async function checkFolder(folder: string | undefined): Promise<number> {
   const { files, rules, problems } = await checkRules(folder ?? packagedRules);
-  for (const { file, ruleId, problem } of problems) process.stdout.write(`${printable(file)}${ruleId === undefined ? '' : `, ${printable(ruleId)}`}: ${printable(problem)}\n`);
+  for (const { file, ruleId, problem } of problems)
+    process.stdout.write(`${printable(file)}${ruleId === undefined ? '' : `, ${printable(ruleId)}`}: ${printable(problem)}\n`);
   process.stdout.write(`${rules} rules in ${files} files: ${problems.length === 0 ? 'all right' : `${problems.length} problems`}\n`);
   return problems.length === 0 ? exitCodes.clean : exitCodes.findings;
 }

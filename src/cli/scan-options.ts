@@ -29,9 +29,14 @@ export function scanCommand(version: string): Command {
   const outputs: Output[] = [];
   const command = new Command('scan')
     .description('Scan an image: every layer, its configuration and history, and what surrounds them.')
-    .argument('<image>', 'archive or OCI layout folder; docker-archive:PATH[:TAG|@INDEX], oci:PATH[:TAG], oci-archive:PATH[:TAG]; - for standard input')
+    .argument(
+      '<image>',
+      'archive or OCI layout folder; docker-archive:PATH[:TAG|@INDEX], oci:PATH[:TAG], oci-archive:PATH[:TAG]; - for standard input',
+    )
     .optionsGroup('Report:')
-    .option('-f, --format <format>', 'text, json or sarif; may be given several times, each with an -o of its own', (text: string) => collectFormat(outputs, text))
+    .option('-f, --format <format>', 'text, json or sarif; may be given several times, each with an -o of its own', (text: string) =>
+      collectFormat(outputs, text),
+    )
     .option('-o, --output <file>', 'write the report to a file instead of standard output', (file: string) => collectOutput(outputs, file))
     .option('--show-secrets', 'print the values of the secrets: they are masked everywhere otherwise')
     .option('--show-suppressed', 'list what the baseline and the ignore file suppress')
@@ -58,7 +63,8 @@ export function scanCommand(version: string): Command {
       const { runScan } = await import('./scan.ts');
       process.exitCode = await runScan(reference, { ...flags, output: outputs }, version);
     });
-  for (const option of command.options) if (option.long && !option.negate) option.env(`UNBAKE_${option.long.slice(2).toUpperCase().replaceAll('-', '_')}`);
+  for (const option of command.options)
+    if (option.long && !option.negate) option.env(`UNBAKE_${option.long.slice(2).toUpperCase().replaceAll('-', '_')}`);
   return command;
 }
 

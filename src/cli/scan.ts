@@ -61,7 +61,11 @@ export async function runScan(reference: string, flags: ScanFlags, version: stri
   const report = judge(scanned, policy);
   for (const { format, file } of outputs) {
     const reporter = await reporterFor(format);
-    const pieces = reporter(report, { showSecrets: flags.showSecrets === true, showSuppressed: flags.showSuppressed === true, colorLevel: file === undefined ? colorLevel(flags.color, process.stdout, process.env) : 0 });
+    const pieces = reporter(report, {
+      showSecrets: flags.showSecrets === true,
+      showSuppressed: flags.showSuppressed === true,
+      colorLevel: file === undefined ? colorLevel(flags.color, process.stdout, process.env) : 0,
+    });
     await writeOutput(pieces, file, flags.showSecrets === true);
   }
   // Without any image the report holds what could be searched all the same.

@@ -45,7 +45,11 @@ export function judge(scanned: Omit<Report, 'verdict'>, policy: Policy): Report 
     rules: scanned.rules.filter(({ id }) => fired.has(id)),
     notices: [
       ...scanned.notices,
-      ...ignoreNotices(policy.ignoreFile, expired, active.filter((entry) => !used.has(entry))),
+      ...ignoreNotices(
+        policy.ignoreFile,
+        expired,
+        active.filter((entry) => !used.has(entry)),
+      ),
       ...leftOutNotice(suppressed, least),
     ],
     verdict: {

@@ -13,7 +13,10 @@ export function isDigest(text: unknown): text is Digest {
 /** `where` names the field in the error, such as `manifest.layers[2].digest`. */
 export function parseDigest(text: unknown, where: string): Digest {
   if (isDigest(text)) return text;
-  throw new UnbakeError('damaged', `${where} is not a digest: expected sha256: and 64 hexadecimal digits, got ${JSON.stringify(text)?.slice(0, 100)}`);
+  throw new UnbakeError(
+    'damaged',
+    `${where} is not a digest: expected sha256: and 64 hexadecimal digits, got ${JSON.stringify(text)?.slice(0, 100)}`,
+  );
 }
 
 export function digestOf(bytes: Uint8Array): Digest {

@@ -10,7 +10,10 @@ import type { Secret } from './secret.ts';
  */
 export function fingerprintOf(ruleId: string, place: Place, secret: Secret, key: string | undefined): string {
   const value = key === undefined ? createHash('sha256').update(secret.reveal()).digest('hex').slice(0, 3) : valueFingerprint(secret, key);
-  return createHmac('sha256', key ?? 'unbake').update(JSON.stringify([ruleId, stablePlace(place), value])).digest('hex').slice(0, 16);
+  return createHmac('sha256', key ?? 'unbake')
+    .update(JSON.stringify([ruleId, stablePlace(place), value]))
+    .digest('hex')
+    .slice(0, 16);
 }
 
 /** Of the value alone, for grouping over reports: needs a key. */

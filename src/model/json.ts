@@ -26,7 +26,10 @@ export function parseJson(bytes: Uint8Array, where: string, depth: number): Json
     at = space.lastIndex;
   };
   const wrong = (expected: string) =>
-    new UnbakeError('damaged', `${where} is not valid JSON: expected ${expected} at byte ${Buffer.byteLength(text.slice(0, at))}, ${at < text.length ? 'found something else' : 'it ends there'}`);
+    new UnbakeError(
+      'damaged',
+      `${where} is not valid JSON: expected ${expected} at byte ${Buffer.byteLength(text.slice(0, at))}, ${at < text.length ? 'found something else' : 'it ends there'}`,
+    );
   const takeString = () => {
     const match = stringAt(text, at);
     if (match === undefined) throw wrong('a string');
@@ -57,7 +60,8 @@ export function parseJson(bytes: Uint8Array, where: string, depth: number): Json
       stack.pop();
       node = open;
     } else if (character === '{' || character === '[') {
-      if (stack.length === depth) throw new UnbakeError('limit', `${where} is nested deeper than ${depth} values`, { hint: 'raise it with --limit jsonDepth=N' });
+      if (stack.length === depth)
+        throw new UnbakeError('limit', `${where} is nested deeper than ${depth} values`, { hint: 'raise it with --limit jsonDepth=N' });
       at++;
       stack.push(character === '{' ? { kind: 'object', entries: [], key: undefined } : { kind: 'array', items: [] });
       continue;

@@ -15,7 +15,9 @@ export function parsePlatform(text: string): PlatformChoice {
   if (text === 'all') return 'all';
   const [os, architecture, variant, ...rest] = text.split('/');
   if (!os || !architecture || rest.length > 0 || variant === '') {
-    throw new UnbakeError('usage', `--platform ${text} is not a platform`, { hint: 'write os/architecture or os/architecture/variant, such as linux/arm64, or all' });
+    throw new UnbakeError('usage', `--platform ${text} is not a platform`, {
+      hint: 'write os/architecture or os/architecture/variant, such as linux/arm64, or all',
+    });
   }
   return variant === undefined ? { os, architecture } : { os, architecture, variant };
 }
@@ -37,5 +39,9 @@ export function platformOf(node: JsonNode | undefined): Platform | undefined {
 export function matchesPlatform(platform: Platform | undefined, choice: PlatformChoice): boolean {
   if (choice === 'all') return true;
   if (platform === undefined) return false;
-  return platform.os === choice.os && platform.architecture === choice.architecture && (choice.variant === undefined || platform.variant === choice.variant);
+  return (
+    platform.os === choice.os &&
+    platform.architecture === choice.architecture &&
+    (choice.variant === undefined || platform.variant === choice.variant)
+  );
 }

@@ -13,12 +13,22 @@ export type Reference =
 export type Selection = { readonly name: string } | { readonly index: number };
 
 const transports: Readonly<Record<string, Reference['kind']>> = {
-  'docker-archive': 'docker-archive', 'oci-archive': 'oci-archive', oci: 'oci', 'oci-dir': 'oci', 'docker-daemon': 'docker-daemon', docker: 'docker-daemon', podman: 'containers-storage', 'containers-storage': 'containers-storage', registry: 'registry', file: 'path',
+  'docker-archive': 'docker-archive',
+  'oci-archive': 'oci-archive',
+  oci: 'oci',
+  'oci-dir': 'oci',
+  'docker-daemon': 'docker-daemon',
+  docker: 'docker-daemon',
+  podman: 'containers-storage',
+  'containers-storage': 'containers-storage',
+  registry: 'registry',
+  file: 'path',
 };
 
 /** `docker://` is a registry, as in skopeo; `docker:` is the daemon, as in syft. Without a transport it is a path. */
 export function parseReference(typed: string): Reference {
-  if (typed === '') throw new UnbakeError('usage', 'the image reference is empty', { hint: 'name an archive, an OCI layout folder, or - for standard input' });
+  if (typed === '')
+    throw new UnbakeError('usage', 'the image reference is empty', { hint: 'name an archive, an OCI layout folder, or - for standard input' });
   if (typed === '-') return { kind: 'stdin', typed };
   if (typed.startsWith('docker://')) return { kind: 'registry', typed, name: typed.slice('docker://'.length) };
   const colon = typed.indexOf(':');
@@ -47,7 +57,8 @@ function splitSelection(text: string): { path: string; select?: Selection } {
   if (path === '') throw new UnbakeError('usage', `"${text}" has no path before its colon`);
   if (!select.startsWith('@')) return select === '' ? { path } : { path, select: { name: select } };
   const index = Number(select.slice(1));
-  if (!Number.isInteger(index) || index < 0) throw new UnbakeError('usage', `"${select}" is not an image index`, { hint: 'write @ and a number from 0' });
+  if (!Number.isInteger(index) || index < 0)
+    throw new UnbakeError('usage', `"${select}" is not an image index`, { hint: 'write @ and a number from 0' });
   return { path, select: { index } };
 }
 

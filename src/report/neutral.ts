@@ -26,7 +26,11 @@ export function neutraliserOf(report: Report, options: ReportOptions): Neutralis
 
 /** Text of several lines by the author of a rule: lines stay lines, the rest is made printable. */
 export function printableLines(text: string): string {
-  return text.trim().split(/\r?\n/).map((line) => printable(line.trimEnd())).join('\n');
+  return text
+    .trim()
+    .split(/\r?\n/)
+    .map((line) => printable(line.trimEnd()))
+    .join('\n');
 }
 
 /** Linear in the text however many values there are: a look into the table of heads at each character. */

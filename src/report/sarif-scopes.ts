@@ -68,7 +68,11 @@ function compare(a: string, b: string): number {
 }
 
 function idSegments(name: string): string {
-  return repositoryOf(name).split('/').filter((segment) => segment !== '').map(idSegment).join('/');
+  return repositoryOf(name)
+    .split('/')
+    .filter((segment) => segment !== '')
+    .map(idSegment)
+    .join('/');
 }
 
 function idSegment(text: string): string {

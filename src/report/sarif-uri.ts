@@ -5,7 +5,10 @@ import type { Place } from '../model/finding.ts';
 /** `<repository>/<path in the image>`, without dot segments, each segment percent-encoded down to unreserved characters. */
 export function uriOf(place: Place, repositoryName: string): string {
   const segments = [repositoryName, ...pathOf(place).split('/')];
-  return segments.filter((segment) => segment !== '' && segment !== '.').map(encodeSegment).join('/');
+  return segments
+    .filter((segment) => segment !== '' && segment !== '.')
+    .map(encodeSegment)
+    .join('/');
 }
 
 function pathOf(place: Place): string {

@@ -76,9 +76,7 @@ function worstFindings(findings: readonly Finding[]): readonly Finding[] {
 }
 
 function notificationsOf(scope: Scope, report: Report, neutral: Neutralise): Notification[] {
-  const notifications = scope.skipped.map((skipped) =>
-    notification('warning', skipped.reason, `Not read: ${neutral(wordsForSkipped(skipped))}`),
-  );
+  const notifications = scope.skipped.map((skipped) => notification('warning', skipped.reason, `Not read: ${neutral(wordsForSkipped(skipped))}`));
   if (scope.findings.length > mostResults) {
     const left = scope.findings.length - mostResults;
     const sentence = `${left} of ${scope.findings.length} findings are left out, the least severe ones.`;
@@ -100,13 +98,15 @@ function notification(level: 'warning' | 'note', id: string, text: string): Noti
 }
 
 function propertiesOf({ images }: Scope, report: Report, neutral: Neutralise): NonNullable<SarifRun['properties']> {
-  const described = images.flatMap((index) => report.images[index] ?? []).map(({ name, tags, platform, manifestDigest, configDigest }) => ({
-    name: neutral(name),
-    tags: tags.map(neutral),
-    platform: platform === undefined ? undefined : neutral(platform),
-    manifestDigest,
-    configDigest,
-  }));
+  const described = images
+    .flatMap((index) => report.images[index] ?? [])
+    .map(({ name, tags, platform, manifestDigest, configDigest }) => ({
+      name: neutral(name),
+      tags: tags.map(neutral),
+      platform: platform === undefined ? undefined : neutral(platform),
+      manifestDigest,
+      configDigest,
+    }));
   return { reference: neutral(report.reference), images: described, complete: report.verdict.complete };
 }
 

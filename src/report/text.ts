@@ -61,10 +61,7 @@ function* suppressedLine(report: Report, options: ReportOptions): Iterable<strin
   if (suppressions.length === 0) return;
   const byBaseline = suppressions.filter(({ by }) => by === 'baseline').length;
   const byIgnoreFile = suppressions.length - byBaseline;
-  const parts = [
-    ...(byBaseline > 0 ? [`${byBaseline} by the baseline`] : []),
-    ...(byIgnoreFile > 0 ? [`${byIgnoreFile} by the ignore file`] : []),
-  ];
+  const parts = [...(byBaseline > 0 ? [`${byBaseline} by the baseline`] : []), ...(byIgnoreFile > 0 ? [`${byIgnoreFile} by the ignore file`] : [])];
   const hint = options.showSuppressed === true ? '' : ', not listed';
   yield `Suppressed: ${counted(suppressions.length, 'finding')} (${parts.join(', ')})${hint}.`;
 }

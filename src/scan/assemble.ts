@@ -8,7 +8,9 @@ import type { Secret } from '../model/secret.ts';
 import { byConfidence, bySeverity } from '../model/severity.ts';
 import { masker } from './mask.ts';
 
-export type PlacedSighting = Pick<Finding, 'place' | 'fate' | 'image' | 'layer' | 'createdBy' | 'inherited' | 'alsoAt'> & { readonly detection: Detection };
+export type PlacedSighting = Pick<Finding, 'place' | 'fate' | 'image' | 'layer' | 'createdBy' | 'inherited' | 'alsoAt'> & {
+  readonly detection: Detection;
+};
 
 export interface Assembled {
   readonly findings: Finding[];
@@ -20,8 +22,10 @@ export function assembleFindings(placed: readonly PlacedSighting[], fingerprintK
   const secrets = distinct(placed.map(({ detection }) => detection.secret));
   // Names and instructions are metadata: what was found in metadata is hidden there however short it is.
   const mask = masker(distinct(placed.filter(({ place }) => place.kind !== 'file').map(({ detection }) => detection.secret)), secrets);
-  const maskedPlace = (place: Place): Place => ('path' in place ? { ...place, path: mask(place.path) } : 'pointer' in place ? { ...place, pointer: mask(place.pointer) } : place);
-  const maskedFate = (fate: Fate): Fate => ('byInstruction' in fate && fate.byInstruction !== undefined ? { ...fate, byInstruction: mask(printable(fate.byInstruction)) } : fate);
+  const maskedPlace = (place: Place): Place =>
+    'path' in place ? { ...place, path: mask(place.path) } : 'pointer' in place ? { ...place, pointer: mask(place.pointer) } : place;
+  const maskedFate = (fate: Fate): Fate =>
+    'byInstruction' in fate && fate.byInstruction !== undefined ? { ...fate, byInstruction: mask(printable(fate.byInstruction)) } : fate;
 
   const ids = new Map<string, string>();
   const findings = [...placed].sort(worstFirst).map(({ detection, place, fate, createdBy, alsoAt, ...rest }): Finding => {

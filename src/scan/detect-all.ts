@@ -12,7 +12,10 @@ export async function detectAll(ruleset: Ruleset, name: string, detectors: reado
   const middle = text.length >> 1;
   const detections: Detection[] = [];
   const failures: RuleFailure[] = [];
-  for (const [from, to] of [[0, middle + overlap], [middle - overlap, text.length]]) {
+  for (const [from, to] of [
+    [0, middle + overlap],
+    [middle - overlap, text.length],
+  ]) {
     const half = await detectAll(ruleset, name, detectors, text.slice(from, to));
     failures.push(...half.failures);
     for (const detection of half.detections) {

@@ -110,7 +110,13 @@ export class DocumentScanner<Origin> {
     const room = this.#limits.entryBytes - this.#received;
     this.#received += bytes.length;
     if (bytes.length > room) {
-      if (!this.#isLimited) this.#sink.limited(this.#document!.origin, 'entryBytes', `only the first ${this.#limits.entryBytes} bytes were searched`, this.#limits.entryBytes);
+      if (!this.#isLimited)
+        this.#sink.limited(
+          this.#document!.origin,
+          'entryBytes',
+          `only the first ${this.#limits.entryBytes} bytes were searched`,
+          this.#limits.entryBytes,
+        );
       this.#isLimited = true;
       if (room <= 0) return;
       bytes = bytes.subarray(0, room);
@@ -226,7 +232,11 @@ export class DocumentScanner<Origin> {
     const column = lineStart < 0 ? this.#held.firstColumn + runStart / stride : (runStart - lineStart) / stride;
     const cursor = { line, column: Math.floor(column) };
     const unit = run.isBigEndian ? runStart - stride + 1 : runStart;
-    const isText = this.#utf16 !== undefined && stride === 2 && run.isBigEndian === (this.#utf16 === 'utf-16be') && (this.#held.start + unit - this.#textStart) % 2 === 0;
+    const isText =
+      this.#utf16 !== undefined &&
+      stride === 2 &&
+      run.isBigEndian === (this.#utf16 === 'utf-16be') &&
+      (this.#held.start + unit - this.#textStart) % 2 === 0;
     const content = isText
       ? decodeUtf16(this.#held.bytes(unit, Math.min(this.#held.length, runStart + run.text.length * stride + wideReach) - 1), this.#utf16!)
       : { text: run.text.toString('latin1'), byteOf: (index: number) => index * stride };
@@ -243,7 +253,10 @@ export class DocumentScanner<Origin> {
       const first = isStart ? from : from + atStart;
       const content = Buffer.from(this.#held.bytes(first, isEnd && to === this.#held.length ? to : to - atEnd));
       const cursor = this.#held.cursorAt(first);
-      this.#push({ document: this.#document!, content, start: this.#held.start + first, cursor, detectors: [...window.detectors], isStart }, content.length);
+      this.#push(
+        { document: this.#document!, content, start: this.#held.start + first, cursor, detectors: [...window.detectors], isStart },
+        content.length,
+      );
     }
   }
 
@@ -278,14 +291,22 @@ export class DocumentScanner<Origin> {
       const from = advanceText(cursor, text.slice(0, detection.start));
       const to = advanceText(from, text.slice(detection.start, detection.end));
       const offset = start + byteOf(detection.start);
-      const position = { line: from.line, column: from.column, endLine: to.line, endColumn: to.column, offset, length: start + byteOf(detection.end) - offset };
+      const position = {
+        line: from.line,
+        column: from.column,
+        endLine: to.line,
+        endColumn: to.column,
+        offset,
+        length: start + byteOf(detection.end) - offset,
+      };
       keepLongest(document.sightings, { origin: document.origin, detection, position });
     }
   }
 
   #publish({ origin, sightings }: OpenDocument<Origin>): void {
     for (const sighting of sightings.sort((a, b) => a.position.offset - b.position.offset)) {
-      if (this.#found === this.#limits.findings) this.#sink.limited(origin, 'findings', `more than ${this.#limits.findings} findings: the rest is not listed`, sighting.position.offset);
+      if (this.#found === this.#limits.findings)
+        this.#sink.limited(origin, 'findings', `more than ${this.#limits.findings} findings: the rest is not listed`, sighting.position.offset);
       if (this.#found++ < this.#limits.findings) this.#sink.found(sighting);
     }
   }

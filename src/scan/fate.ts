@@ -28,7 +28,8 @@ export class LayerStack {
   }
 
   fateOf({ layer, entry }: EntryPlace): Fate {
-    if (entry.isBehindEnd) return { kind: 'unreachable', why: 'it stands behind the end-of-archive marker, where container engines have stopped reading' };
+    if (entry.isBehindEnd)
+      return { kind: 'unreachable', why: 'it stands behind the end-of-archive marker, where container engines have stopped reading' };
     if (whiteoutOf(entry.path) !== undefined) return { kind: 'unreachable', why: 'it is the body of a whiteout, which is never unpacked' };
     const above = directoriesAbove(entry.path);
     const own = this.#layers[layer];
@@ -65,7 +66,8 @@ export class LayerStack {
       const to = index === layer ? link.index : Infinity;
       if (entries.get(name.entry.path)?.some((entry) => entry.index > from && entry.index < to)) return false;
       // A whiteout in the link's own layer is about the tree below, which the link still saw.
-      if (index > name.layer && index < layer && [name.entry.path, ...directoriesAbove(name.entry.path)].some((path) => deleted.has(path))) return false;
+      if (index > name.layer && index < layer && [name.entry.path, ...directoriesAbove(name.entry.path)].some((path) => deleted.has(path)))
+        return false;
     }
     return true;
   }

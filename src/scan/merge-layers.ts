@@ -14,7 +14,10 @@ export interface ScannedLayer {
 /** `inherited`: how many of the lowest layers are the base image's, when that is known. */
 export function mergeLayers(layers: readonly ScannedLayer[], image: number, inherited: number | undefined): PlacedSighting[] {
   if (layers.every(({ scan }) => scan.sightings.length === 0)) return [];
-  const stack = new LayerStack(layers.map(({ scan }) => scan.entries), layers.map(({ layer }) => layer.createdBy));
+  const stack = new LayerStack(
+    layers.map(({ scan }) => scan.entries),
+    layers.map(({ layer }) => layer.createdBy),
+  );
   return layers.flatMap(({ layer, scan }, position) => {
     const common = {
       image,
@@ -26,13 +29,23 @@ export function mergeLayers(layers: readonly ScannedLayer[], image: number, inhe
   });
 }
 
-function placeAndFate({ origin, position }: LayerSighting, layer: number, stack: LayerStack, layers: readonly ScannedLayer[]): { place: Place; fate: Fate; alsoAt: PlacedSighting['alsoAt'] } {
+function placeAndFate(
+  { origin, position }: LayerSighting,
+  layer: number,
+  stack: LayerStack,
+  layers: readonly ScannedLayer[],
+): { place: Place; fate: Fate; alsoAt: PlacedSighting['alsoAt'] } {
   if (origin.kind === 'stray') {
-    return { place: { kind: 'stray', what: `${origin.what}, from byte ${origin.offset}`, position }, fate: { kind: 'unreachable', why: 'no entry of the layer owns these bytes' }, alsoAt: [] };
+    return {
+      place: { kind: 'stray', what: `${origin.what}, from byte ${origin.offset}`, position },
+      fate: { kind: 'unreachable', why: 'no entry of the layer owns these bytes' },
+      alsoAt: [],
+    };
   }
   const { entry } = origin;
   const place = { layer, entry };
-  if (origin.kind === 'header') return { place: { kind: 'header', path: printablePath(entry.path), position }, fate: toImage(stack.fateOf(place), layers), alsoAt: [] };
+  if (origin.kind === 'header')
+    return { place: { kind: 'header', path: printablePath(entry.path), position }, fate: toImage(stack.fateOf(place), layers), alsoAt: [] };
   const names = stack.namesOf(place).map((name) => ({ path: printablePath(name.entry.path), fate: toImage(stack.fateOf(name), layers) }));
   // The secret is as visible as the most visible of its names.
   const main = names.find((name) => name.fate.kind === 'visible') ?? names[0];

@@ -16,7 +16,21 @@ export interface MetadataText {
 }
 
 /** Values that are what they are without their key: a key before them would only confuse. */
-const plainFields = new Set(['created_by', 'comment', 'author', 'User', 'WorkingDir', 'mediaType', 'digest', 'created', 'os', 'architecture', 'variant', 'id', 'parent']);
+const plainFields = new Set([
+  'created_by',
+  'comment',
+  'author',
+  'User',
+  'WorkingDir',
+  'mediaType',
+  'digest',
+  'created',
+  'os',
+  'architecture',
+  'variant',
+  'id',
+  'parent',
+]);
 /** Arrays whose words make one command line. */
 const commandFields = new Set(['Cmd', 'Entrypoint', 'Test', 'Shell', 'OnBuild', 'args']);
 const deepestUnpacking = 4;
@@ -37,7 +51,8 @@ export function metadataTexts(documentName: string, root: JsonNode): MetadataTex
       for (let i = node.items.length - 1; i >= 0; i--) stack.push({ node: node.items[i], pointer: `${pointer}[${i}]`, field, unpacked });
     } else if (node.kind === 'object') {
       const pair = nameValuePair(node);
-      if (pair !== undefined) texts.push({ pointer: `${pointer}.value`, name: 'metadata/pair', text: `${pair.name}=${pair.value}`, prefixLength: pair.name.length + 1 });
+      if (pair !== undefined)
+        texts.push({ pointer: `${pointer}.value`, name: 'metadata/pair', text: `${pair.name}=${pair.value}`, prefixLength: pair.name.length + 1 });
       for (let i = node.entries.length - 1; i >= 0; i--) {
         const { key, value } = node.entries[i];
         const at = memberPointer(pointer, key);
@@ -46,7 +61,8 @@ export function metadataTexts(documentName: string, root: JsonNode): MetadataTex
       }
     } else if (node.kind === 'string') {
       const nested = unpacked < deepestUnpacking ? unpack(node.value) : undefined;
-      if (nested !== undefined && 'root' in nested) stack.push({ node: nested.root, pointer: `${pointer}${nested.mark}`, field, unpacked: unpacked + 1 });
+      if (nested !== undefined && 'root' in nested)
+        stack.push({ node: nested.root, pointer: `${pointer}${nested.mark}`, field, unpacked: unpacked + 1 });
       else if (nested !== undefined) texts.push({ pointer: `${pointer}${nested.mark}`, name: 'metadata/base64', text: nested.text, prefixLength: 0 });
       // What was unpacked as JSON was searched value by value.
       if (nested === undefined || !('root' in nested)) texts.push(textOf(node.value, pointer, field));

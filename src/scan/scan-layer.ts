@@ -51,7 +51,10 @@ export async function scanLayer(blob: Blob, options: LayerScanOptions): Promise<
 }
 
 /** Bytes that are part of something else and never an archive of their own: searched as one text. */
-export async function scanFragment(blob: Blob, options: LayerScanOptions): Promise<Pick<LayerScan, 'sightings' | 'skipped' | 'notices' | 'entries' | 'bytes'>> {
+export async function scanFragment(
+  blob: Blob,
+  options: LayerScanOptions,
+): Promise<Pick<LayerScan, 'sightings' | 'skipped' | 'notices' | 'entries' | 'bytes'>> {
   const scan = new LayerScanning(options);
   let offset = 0;
   for await (const chunk of blob.open()) {
@@ -62,7 +65,11 @@ export async function scanFragment(blob: Blob, options: LayerScanOptions): Promi
   return { entries: [], sightings: scan.sightings, skipped: scan.skipped, notices: [], bytes: offset };
 }
 
-async function* hashed(blob: Blob, hash: { update(bytes: Uint8Array): unknown }, { signal, onProgress }: LayerScanOptions): AsyncGenerator<Uint8Array> {
+async function* hashed(
+  blob: Blob,
+  hash: { update(bytes: Uint8Array): unknown },
+  { signal, onProgress }: LayerScanOptions,
+): AsyncGenerator<Uint8Array> {
   let read = 0;
   for await (const chunk of blob.open()) {
     signal?.throwIfAborted();
@@ -184,4 +191,3 @@ function nameOf(entry: Entry): string {
 function placeOf(origin: LayerOrigin): string {
   return origin.kind === 'stray' ? `${origin.what} at byte ${origin.offset}` : printablePath(origin.entry.path);
 }
-

@@ -64,7 +64,10 @@ export async function scanMetadata(documents: readonly MetadataDocument[], rules
 }
 
 /** The value that the secret stands in, and how many characters of the searched text stand before that value. */
-function exactPlace({ pointer, text, prefixLength, words }: MetadataText, { offset }: Position): { readonly pointer: string; readonly before: number } {
+function exactPlace(
+  { pointer, text, prefixLength, words }: MetadataText,
+  { offset }: Position,
+): { readonly pointer: string; readonly before: number } {
   const index = Buffer.from(text).toString('utf8', 0, offset).length;
   const word = words?.findLast(({ start }) => start <= index);
   if (word !== undefined) return { pointer: word.pointer, before: word.start };

@@ -63,13 +63,25 @@ export async function scan(reference: string, options: ScanOptions): Promise<Sca
   }
 }
 
-async function scanStore(store: OpenedStore, reference: string, startedAt: string, baseDiffIds: readonly string[] | undefined, options: ScanOptions): Promise<Scanned> {
+async function scanStore(
+  store: OpenedStore,
+  reference: string,
+  startedAt: string,
+  baseDiffIds: readonly string[] | undefined,
+  options: ScanOptions,
+): Promise<Scanned> {
   const { ruleset, limits } = options;
   const skipped: Skipped[] = [...store.skipped];
   const notices: Notice[] = [...store.notices];
   const placed: PlacedSighting[] = [];
   const scans = await scanLayers(store.images, options);
-  const coverage = { images: store.images.length, layers: new Set([...scans.values()].map((layerScan) => layerScan.diffId)).size, entries: 0, bytes: 0, documents: 0 };
+  const coverage = {
+    images: store.images.length,
+    layers: new Set([...scans.values()].map((layerScan) => layerScan.diffId)).size,
+    entries: 0,
+    bytes: 0,
+    documents: 0,
+  };
   for (const scan of scans.values()) {
     coverage.entries += scan.entries.length;
     coverage.bytes += scan.bytes;
@@ -85,7 +97,8 @@ async function scanStore(store: OpenedStore, reference: string, startedAt: strin
   const images = [];
   for (const [imageIndex, image] of store.images.entries()) {
     const inherited = inheritedLayers(image, neighbours[imageIndex].diffIds, baseDiffIds, neighbours);
-    if (baseDiffIds !== undefined && inherited === undefined) notices.push({ place: printable(image.name), detail: `${printable(options.base!)} is not its base: their lowest layers differ` });
+    if (baseDiffIds !== undefined && inherited === undefined)
+      notices.push({ place: printable(image.name), detail: `${printable(options.base!)} is not its base: their lowest layers differ` });
     const metadata = await scanMetadata(image.documents, ruleset, limits);
     coverage.documents += metadata.documents;
     skipped.push(...[...image.skipped, ...metadata.skipped].map((item) => ({ ...item, image: imageIndex })));
@@ -101,8 +114,19 @@ async function scanStore(store: OpenedStore, reference: string, startedAt: strin
       const place = `layer ${layer.index} (${layer.name})`;
       // A layer that several images share is told once, with the first.
       if (!told.has(scan)) {
-        skipped.push(...[...scan.skipped, ...mismatches(layer, scan)].map((item) => ({ ...item, image: imageIndex, place: item.place === '' ? place : `${place}, ${item.place}` })));
-        notices.push(...[...scan.notices, ...compressionNotice(layer, scan)].map((item) => ({ ...item, place: item.place === '' ? place : `${place}, ${item.place}` })));
+        skipped.push(
+          ...[...scan.skipped, ...mismatches(layer, scan)].map((item) => ({
+            ...item,
+            image: imageIndex,
+            place: item.place === '' ? place : `${place}, ${item.place}`,
+          })),
+        );
+        notices.push(
+          ...[...scan.notices, ...compressionNotice(layer, scan)].map((item) => ({
+            ...item,
+            place: item.place === '' ? place : `${place}, ${item.place}`,
+          })),
+        );
       }
       told.add(scan);
     }
@@ -118,7 +142,13 @@ async function scanStore(store: OpenedStore, reference: string, startedAt: strin
     coverage.documents += loose.documents;
     skipped.push(...loose.skipped);
     notices.push(...loose.notices);
-    placed.push(...loose.sightings.map((sighting) => ({ ...sighting, fate: { kind: 'unreachable', why: 'nothing in the image references it' } as const, alsoAt: [] })));
+    placed.push(
+      ...loose.sightings.map((sighting) => ({
+        ...sighting,
+        fate: { kind: 'unreachable', why: 'nothing in the image references it' } as const,
+        alsoAt: [],
+      })),
+    );
   }
 
   const { findings, mask } = assembleFindings(placed, options.fingerprintKey);
@@ -128,7 +158,10 @@ async function scanStore(store: OpenedStore, reference: string, startedAt: strin
     startedAt,
     finishedAt: new Date().toISOString(),
     reference,
-    images: images.map((image) => ({ ...image, layers: image.layers.map((layer) => (layer.createdBy === undefined ? layer : { ...layer, createdBy: mask(printable(layer.createdBy)) })) })),
+    images: images.map((image) => ({
+      ...image,
+      layers: image.layers.map((layer) => (layer.createdBy === undefined ? layer : { ...layer, createdBy: mask(printable(layer.createdBy)) })),
+    })),
     findings,
     skipped: skipped.map((item) => ({ ...item, place: mask(item.place), detail: mask(item.detail) })),
     notices: notices.map((item) => ({ place: mask(item.place), detail: mask(item.detail) })),
@@ -146,13 +179,25 @@ async function scanLayers(images: readonly Image[], options: ScanOptions): Promi
   for (const [key, layer] of distinct) {
     const progress = { layer: layer.name, number: scans.size + 1, of: distinct.size, size: layer.blob.size };
     const onProgress = options.onLayer === undefined ? {} : { onProgress: (read: number) => options.onLayer!({ ...progress, read, isDone: false }) };
-    scans.set(key, await scanLayer(layer.blob, { ruleset: options.ruleset, limits: options.limits, ...(options.signal === undefined ? {} : { signal: options.signal }), ...onProgress }));
+    scans.set(
+      key,
+      await scanLayer(layer.blob, {
+        ruleset: options.ruleset,
+        limits: options.limits,
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
+        ...onProgress,
+      }),
+    );
     options.onLayer?.({ ...progress, read: layer.blob.size, isDone: true });
   }
   return scans;
 }
 
-function imageInfo(image: Image, layers: readonly { readonly layer: Image['layers'][number]; readonly scan: LayerScan }[], inherited: number | undefined): Report['images'][number] {
+function imageInfo(
+  image: Image,
+  layers: readonly { readonly layer: Image['layers'][number]; readonly scan: LayerScan }[],
+  inherited: number | undefined,
+): Report['images'][number] {
   return {
     name: image.name,
     tags: image.tags,
@@ -176,10 +221,13 @@ async function diffIdsOfBase(reference: string, options: ScanOptions): Promise<r
   const store = await openStore(parseReference(reference), options);
   try {
     if (store.images.length !== 1) {
-      throw new UnbakeError('usage', `--base ${printable(reference)} names ${store.images.length} images`, { hint: 'name one of them: docker-archive:PATH:TAG, oci:PATH:TAG, and --platform' });
+      throw new UnbakeError('usage', `--base ${printable(reference)} names ${store.images.length} images`, {
+        hint: 'name one of them: docker-archive:PATH:TAG, oci:PATH:TAG, and --platform',
+      });
     }
     const diffIds = store.images[0].layers.flatMap((layer) => layer.announced.diffId ?? []);
-    if (diffIds.length < store.images[0].layers.length) throw new UnbakeError('damaged', `--base ${printable(reference)} has no config that tells the diffIds of its layers`);
+    if (diffIds.length < store.images[0].layers.length)
+      throw new UnbakeError('damaged', `--base ${printable(reference)} has no config that tells the diffIds of its layers`);
     return diffIds;
   } finally {
     await store.close();

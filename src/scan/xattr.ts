@@ -9,7 +9,8 @@ export function attributeText(metadata: readonly Uint8Array[]): Buffer | undefin
   const lines: Buffer[] = [];
   for (const bytes of metadata) {
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
-    for (const [, name, value] of text.matchAll(libarchiveAttribute)) lines.push(Buffer.from(`${name}=`, 'latin1'), Buffer.from(value, 'base64'), Buffer.from('\n'));
+    for (const [, name, value] of text.matchAll(libarchiveAttribute))
+      lines.push(Buffer.from(`${name}=`, 'latin1'), Buffer.from(value, 'base64'), Buffer.from('\n'));
   }
   return lines.length === 0 ? undefined : Buffer.concat(lines);
 }

@@ -30,7 +30,13 @@ export class ArchiveMembers implements Members {
   readonly skipped: readonly Skipped[];
   readonly notices: readonly Notice[];
 
-  private constructor(file: FileHandle, members: readonly Member[], around: readonly LooseBlob[], skipped: readonly Skipped[], notices: readonly Notice[]) {
+  private constructor(
+    file: FileHandle,
+    members: readonly Member[],
+    around: readonly LooseBlob[],
+    skipped: readonly Skipped[],
+    notices: readonly Notice[],
+  ) {
     this.#file = file;
     this.#members = members;
     this.#around = around;
@@ -41,7 +47,13 @@ export class ArchiveMembers implements Members {
   }
 
   /** Walks the archive; undefined when no tar header is in it. `before` is what was already lost on the way to these bytes. */
-  static async read(file: FileHandle, size: number, limits: Limits, before: readonly Skipped[], signal?: AbortSignal): Promise<ArchiveMembers | undefined> {
+  static async read(
+    file: FileHandle,
+    size: number,
+    limits: Limits,
+    before: readonly Skipped[],
+    signal?: AbortSignal,
+  ): Promise<ArchiveMembers | undefined> {
     const members: Member[] = [];
     const around = new Map<string, Buffer[]>();
     const skipped: Skipped[] = [...before];
@@ -70,7 +82,7 @@ export class ArchiveMembers implements Members {
       limits,
     );
     const buffer = Buffer.allocUnsafe(readSize);
-    for (let at = 0; at < size; ) {
+    for (let at = 0; at < size;) {
       signal?.throwIfAborted();
       const { bytesRead } = await file.read(buffer, 0, Math.min(readSize, size - at), at);
       if (bytesRead === 0) break;
@@ -81,7 +93,12 @@ export class ArchiveMembers implements Members {
     walk.end();
     if (members.length === 0 && !isTar) return undefined;
     if (!isTar) skipped.push({ reason: 'damaged', place: 'archive, byte 0', detail: 'the first header is damaged' });
-    if (aroundBytes > mostAround) skipped.push({ reason: 'limit', place: 'archive', detail: `only the first ${mostAround} bytes of extended headers and stray bytes were searched` });
+    if (aroundBytes > mostAround)
+      skipped.push({
+        reason: 'limit',
+        place: 'archive',
+        detail: `only the first ${mostAround} bytes of extended headers and stray bytes were searched`,
+      });
     const loose = [...around].map(([name, pieces]) => ({ name, blob: blobOf(Buffer.concat(pieces)), isFragment: true as const }));
     return new ArchiveMembers(file, members, loose, skipped, notices);
   }
@@ -110,7 +127,9 @@ export class ArchiveMembers implements Members {
       if (kind === 'file') return member;
       if (kind !== 'symlink' && kind !== 'hardlink') return undefined;
       const directory = path.slice(0, path.lastIndexOf('/') + 1);
-      path = decoded(normalizePath(kind === 'hardlink' || linkTarget.startsWith('/') ? linkTarget : Buffer.from(directory).toString('latin1') + linkTarget));
+      path = decoded(
+        normalizePath(kind === 'hardlink' || linkTarget.startsWith('/') ? linkTarget : Buffer.from(directory).toString('latin1') + linkTarget),
+      );
     }
     return undefined;
   }

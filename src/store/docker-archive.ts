@@ -24,9 +24,14 @@ export interface ArchiveImages {
 /** Throws UnbakeError when `manifest.json` cannot be read; what is wrong with one image is told in that image. */
 export async function dockerArchiveImages(members: Members, limits: Limits, findings: Findings): Promise<ArchiveImages> {
   const manifest = await readJson((await members.get(dockerManifest))!, dockerManifest, limits, [], findings);
-  if (manifest.root.kind !== 'array') throw new UnbakeError('damaged', `${dockerManifest} should be an array of images and is ${manifest.root.kind === 'object' ? 'an object' : `a ${manifest.root.kind}`}`);
+  if (manifest.root.kind !== 'array')
+    throw new UnbakeError(
+      'damaged',
+      `${dockerManifest} should be an array of images and is ${manifest.root.kind === 'object' ? 'an object' : `a ${manifest.root.kind}`}`,
+    );
   const images: Image[] = [];
-  for (const [index, item] of manifest.root.items.entries()) images.push(await imageOf(item, `${dockerManifest}[${index}]`, members, limits, findings));
+  for (const [index, item] of manifest.root.items.entries())
+    images.push(await imageOf(item, `${dockerManifest}[${index}]`, members, limits, findings));
   return { images, documents: [{ name: dockerManifest, root: manifest.root }] };
 }
 
@@ -37,14 +42,20 @@ async function imageOf(item: JsonNode, where: string, members: Members, limits: 
   if (item.kind === 'object') {
     for (const { key } of item.entries) {
       const known = ['Config', 'RepoTags', 'Layers'].find((name) => name.toLowerCase() === key.toLowerCase());
-      if (known !== undefined && known !== key) findings.notices.push({ place: where, detail: `the key ${JSON.stringify(key)} stands for ${known}: docker and podman take it` });
+      if (known !== undefined && known !== key)
+        findings.notices.push({ place: where, detail: `the key ${JSON.stringify(key)} stands for ${known}: docker and podman take it` });
     }
   }
 
   const configName = stringField(item, 'Config') ?? '';
   let config: { root: JsonNode; digest: `sha256:${string}` } | undefined;
   const configBlob = await members.get(configName);
-  if (configBlob === undefined) skipped.push({ reason: 'missing', place: `${where}.Config`, detail: `the config ${printable(JSON.stringify(configName))} is not in the archive` });
+  if (configBlob === undefined)
+    skipped.push({
+      reason: 'missing',
+      place: `${where}.Config`,
+      detail: `the config ${printable(JSON.stringify(configName))} is not in the archive`,
+    });
   else {
     try {
       const read = await readJson(configBlob, printable(configName), limits, ['rootfs', 'history', 'config'], findings);
@@ -68,7 +79,11 @@ async function imageOf(item: JsonNode, where: string, members: Members, limits: 
   for (const [index, name] of names.entries()) {
     const blob = await members.get(name);
     if (blob === undefined) {
-      skipped.push({ reason: 'missing', place: `${where}.Layers[${index}]`, detail: `the layer ${printable(JSON.stringify(name))} is not in the archive` });
+      skipped.push({
+        reason: 'missing',
+        place: `${where}.Layers[${index}]`,
+        detail: `the layer ${printable(JSON.stringify(name))} is not in the archive`,
+      });
       continue;
     }
     const diffId = diffIds.length === names.length ? diffIds[index] : undefined;

@@ -28,7 +28,14 @@ export class FolderMembers implements Members {
 
   static async read(path: string): Promise<FolderMembers> {
     const root = await realpath(path);
-    const names = await fastGlob('**', { cwd: root, dot: true, onlyFiles: false, followSymbolicLinks: false, markDirectories: true, suppressErrors: false });
+    const names = await fastGlob('**', {
+      cwd: root,
+      dot: true,
+      onlyFiles: false,
+      followSymbolicLinks: false,
+      markDirectories: true,
+      suppressErrors: false,
+    });
     return new FolderMembers(root, names.filter((name) => !name.endsWith('/')).sort());
   }
 
@@ -59,9 +66,14 @@ export class FolderMembers implements Members {
     try {
       const real = await realpath(join(this.#root, path));
       if (real.startsWith(this.#root + sep) && (await lstat(real)).isFile()) return real;
-      this.skipped.push({ reason: 'unsupported', place: printable(path), detail: 'this is a link that leads out of the folder, or no regular file: it was not read' });
+      this.skipped.push({
+        reason: 'unsupported',
+        place: printable(path),
+        detail: 'this is a link that leads out of the folder, or no regular file: it was not read',
+      });
     } catch (cause) {
-      if (!isSystemError(cause, 'ENOENT', 'ELOOP')) throw new UnbakeError('io', `${printable(join(this.#root, path))} cannot be read: ${messageOf(cause)}`, { cause });
+      if (!isSystemError(cause, 'ENOENT', 'ELOOP'))
+        throw new UnbakeError('io', `${printable(join(this.#root, path))} cannot be read: ${messageOf(cause)}`, { cause });
       this.skipped.push({ reason: 'missing', place: printable(path), detail: 'this is a link that leads nowhere' });
     }
     return undefined;

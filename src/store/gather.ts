@@ -14,7 +14,11 @@ import { ociImages, ociIndex, type OciImages } from './oci-layout.ts';
 
 const layoutMark = 'oci-layout';
 
-export async function gatherImages(reference: Reference, members: Members, { platform, limits }: { readonly platform: PlatformChoice; readonly limits: Limits }): Promise<OpenedStore> {
+export async function gatherImages(
+  reference: Reference,
+  members: Members,
+  { platform, limits }: { readonly platform: PlatformChoice; readonly limits: Limits },
+): Promise<OpenedStore> {
   const findings: Findings = { skipped: [], notices: [] };
   const problems: UnbakeError[] = [];
   const attempt = async <T>(name: string, read: () => Promise<T>): Promise<T | undefined> => {
@@ -30,7 +34,8 @@ export async function gatherImages(reference: Reference, members: Members, { pla
   await members.get(layoutMark);
   const docker = await attempt(dockerManifest, () => dockerArchiveImages(members, limits, findings));
   const oci = await attempt(ociIndex, () => ociImages(members, limits, findings));
-  const legacy = docker === undefined && oci === undefined ? await attempt(legacyIndex, () => legacyArchiveImages(members, limits, findings)) : undefined;
+  const legacy =
+    docker === undefined && oci === undefined ? await attempt(legacyIndex, () => legacyArchiveImages(members, limits, findings)) : undefined;
   requireTransport(reference, docker, oci, legacy);
 
   const problem = [docker, oci, legacy].some((found) => found !== undefined) ? undefined : (problems[0] ?? noManifest(reference, members));
@@ -48,22 +53,40 @@ export async function gatherImages(reference: Reference, members: Members, { pla
     loose,
     skipped: [...members.skipped, ...findings.skipped],
     notices: [...members.notices, ...findings.notices],
-    ...(all.length === 0 && (oci?.attached.length ?? 0) === 0 ? { problem: problem ?? new UnbakeError('not-an-image', `${printable(reference.typed)} names no image`) } : {}),
+    ...(all.length === 0 && (oci?.attached.length ?? 0) === 0
+      ? { problem: problem ?? new UnbakeError('not-an-image', `${printable(reference.typed)} names no image`) }
+      : {}),
     close: () => members.close(),
   };
 }
 
 function noManifest(reference: Reference, members: Members): UnbakeError {
   const some = members.names.slice(0, 3).map(printable).join(', ');
-  return new UnbakeError('not-an-image', `${printable(reference.typed)} is no image: it has none of ${dockerManifest}, ${ociIndex} and ${legacyIndex}${some === '' ? '' : `, only ${some}${members.names.length > 3 ? ', ...' : ''}`}`, {
-    hint: 'unbake reads archives of docker save, podman save, skopeo and buildah, and OCI layouts',
-  });
+  return new UnbakeError(
+    'not-an-image',
+    `${printable(reference.typed)} is no image: it has none of ${dockerManifest}, ${ociIndex} and ${legacyIndex}${some === '' ? '' : `, only ${some}${members.names.length > 3 ? ', ...' : ''}`}`,
+    {
+      hint: 'unbake reads archives of docker save, podman save, skopeo and buildah, and OCI layouts',
+    },
+  );
 }
 
-function requireTransport(reference: Reference, docker: ArchiveImages | undefined, oci: OciImages | undefined, legacy: ArchiveImages | undefined): void {
-  const [isThere, name] = reference.kind === 'docker-archive' ? [docker ?? legacy, dockerManifest] : reference.kind === 'oci' || reference.kind === 'oci-archive' ? [oci, ociIndex] : [true, ''];
+function requireTransport(
+  reference: Reference,
+  docker: ArchiveImages | undefined,
+  oci: OciImages | undefined,
+  legacy: ArchiveImages | undefined,
+): void {
+  const [isThere, name] =
+    reference.kind === 'docker-archive'
+      ? [docker ?? legacy, dockerManifest]
+      : reference.kind === 'oci' || reference.kind === 'oci-archive'
+        ? [oci, ociIndex]
+        : [true, ''];
   if (isThere !== undefined || (docker ?? oci ?? legacy) === undefined) return;
-  throw new UnbakeError('not-an-image', `${printable(reference.typed)} has no ${name}`, { hint: `leave "${reference.kind}:" out to have the form found by its content` });
+  throw new UnbakeError('not-an-image', `${printable(reference.typed)} has no ${name}`, {
+    hint: `leave "${reference.kind}:" out to have the form found by its content`,
+  });
 }
 
 /** One image that both manifests name is one image with the names of both. */
@@ -71,9 +94,14 @@ function mergeImages(docker: readonly Image[], oci: readonly Image[], { notices 
   if (docker.length === 0 || oci.length === 0) return [...docker, ...oci];
   const merged = [...oci];
   for (const image of docker) {
-    const same = merged.findIndex((other) => other.configDigest !== undefined && other.configDigest === image.configDigest && sameLayers(other, image));
+    const same = merged.findIndex(
+      (other) => other.configDigest !== undefined && other.configDigest === image.configDigest && sameLayers(other, image),
+    );
     if (same < 0) {
-      notices.push({ place: dockerManifest, detail: `${printable(image.name)} is not the same in ${ociIndex}: docker and containerd would load different images, both were scanned` });
+      notices.push({
+        place: dockerManifest,
+        detail: `${printable(image.name)} is not the same in ${ociIndex}: docker and containerd would load different images, both were scanned`,
+      });
       merged.push(image);
     } else {
       const other = merged[same];
@@ -84,7 +112,11 @@ function mergeImages(docker: readonly Image[], oci: readonly Image[], { notices 
   }
   const inDocker = new Set(docker.map((image) => image.configDigest));
   for (const image of oci) {
-    if (!inDocker.has(image.configDigest)) notices.push({ place: ociIndex, detail: `${printable(image.name)}${image.platform === undefined ? '' : ` (${printable(image.platform)})`} is not in ${dockerManifest}: docker would not load it` });
+    if (!inDocker.has(image.configDigest))
+      notices.push({
+        place: ociIndex,
+        detail: `${printable(image.name)}${image.platform === undefined ? '' : ` (${printable(image.platform)})`} is not in ${dockerManifest}: docker would not load it`,
+      });
   }
   return merged;
 }
@@ -99,12 +131,19 @@ function choose(all: readonly Image[], reference: Reference, platform: PlatformC
   if (select !== undefined && named.length === 0 && all.length > 0) {
     const names = [...new Set(all.flatMap((image) => image.tags))].map(printable);
     const wanted = 'name' in select ? `no image named ${printable(select.name)}` : `no image @${select.index}`;
-    throw new UnbakeError('not-found', `${printable(reference.typed)}: there is ${wanted}`, { hint: names.length > 0 ? `it has ${names.join(', ')}` : `it has ${all.length} without names: choose one with @0${all.length > 1 ? ` to @${all.length - 1}` : ''}` });
+    throw new UnbakeError('not-found', `${printable(reference.typed)}: there is ${wanted}`, {
+      hint:
+        names.length > 0
+          ? `it has ${names.join(', ')}`
+          : `it has ${all.length} without names: choose one with @0${all.length > 1 ? ` to @${all.length - 1}` : ''}`,
+    });
   }
   const matching = named.filter((image) => matchesPlatform(image.platform === undefined ? undefined : platformFrom(image.platform), platform));
   if (matching.length === 0 && named.length > 0) {
     const platforms = [...new Set(named.map((image) => image.platform ?? 'unknown'))].map(printable);
-    throw new UnbakeError('no-such-platform', `${printable(reference.typed)} is not there for the platform asked for`, { hint: `it is there for ${platforms.join(', ')}` });
+    throw new UnbakeError('no-such-platform', `${printable(reference.typed)} is not there for the platform asked for`, {
+      hint: `it is there for ${platforms.join(', ')}`,
+    });
   }
   return matching;
 }
@@ -122,11 +161,19 @@ function platformFrom(text: string): { os: string; architecture: string; variant
 function isSelected(image: Image, position: number, select: Selection): boolean {
   if ('index' in select) return position === select.index;
   const { name } = select;
-  return image.tags.some((tag) => tag === name || tag.endsWith(`:${name}`) || normalizeName(tag) === normalizeName(name)) || image.manifestDigest === name || image.configDigest === name;
+  return (
+    image.tags.some((tag) => tag === name || tag.endsWith(`:${name}`) || normalizeName(tag) === normalizeName(name)) ||
+    image.manifestDigest === name ||
+    image.configDigest === name
+  );
 }
 
 /** Attestations go with the image they speak of; those of images that were not chosen are left to them. */
-function attach(chosen: readonly Image[], all: readonly Image[], attached: OciImages['attached']): { images: Image[]; documents: MetadataDocument[]; loose: LooseBlob[] } {
+function attach(
+  chosen: readonly Image[],
+  all: readonly Image[],
+  attached: OciImages['attached'],
+): { images: Image[]; documents: MetadataDocument[]; loose: LooseBlob[] } {
   const documents: MetadataDocument[] = [];
   const loose: LooseBlob[] = [];
   const images = chosen.map((image) => {

@@ -30,7 +30,7 @@ async function imageOf(top: string, tags: readonly string[], members: Members, l
   const documents: MetadataDocument[] = [];
   const chain: { id: string; json: JsonNode | undefined }[] = [];
   const seen = new Set<string>();
-  for (let id: string | undefined = top; id; ) {
+  for (let id: string | undefined = top; id;) {
     if (seen.has(id)) {
       skipped.push({ reason: 'damaged', place: printable(`${id}/json`), detail: 'the layer is its own ancestor' });
       break;
@@ -49,8 +49,18 @@ async function imageOf(top: string, tags: readonly string[], members: Members, l
       skipped.push({ reason: 'missing', place: printable(name), detail: 'the layer is not in the archive' });
       continue;
     }
-    const createdBy = arrayField(field(json, 'container_config'), 'Cmd', `${id}/json.container_config`).map((word) => (word.kind === 'string' ? word.value : '')).join(' ');
-    layers.push({ index, blob, key: name, name: printable(name), mediaType: 'application/vnd.docker.image.rootfs.diff.tar', announced: {}, ...(createdBy === '' ? {} : { createdBy }) });
+    const createdBy = arrayField(field(json, 'container_config'), 'Cmd', `${id}/json.container_config`)
+      .map((word) => (word.kind === 'string' ? word.value : ''))
+      .join(' ');
+    layers.push({
+      index,
+      blob,
+      key: name,
+      name: printable(name),
+      mediaType: 'application/vnd.docker.image.rootfs.diff.tar',
+      announced: {},
+      ...(createdBy === '' ? {} : { createdBy }),
+    });
   }
   const platform = platformOf(chain.at(-1)?.json);
   return { name: tags[0], tags, ...(platform === undefined ? {} : { platform: formatPlatform(platform) }), layers, documents, attached: [], skipped };

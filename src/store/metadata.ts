@@ -20,7 +20,9 @@ export interface JsonBlob {
 /** `known` are the keys that readers of this document look for: other spellings of them are told. */
 export async function readJson(blob: Blob, name: string, limits: Limits, known: readonly string[], { notices }: Findings): Promise<JsonBlob> {
   if (blob.size > limits.manifestBytes) {
-    throw new UnbakeError('limit', `${name} has ${blob.size} bytes: more than ${limits.manifestBytes} are not parsed`, { hint: 'raise it with --limit manifestBytes=N if this is meant' });
+    throw new UnbakeError('limit', `${name} has ${blob.size} bytes: more than ${limits.manifestBytes} are not parsed`, {
+      hint: 'raise it with --limit manifestBytes=N if this is meant',
+    });
   }
   const bytes = await bytesOf(blob);
   if (bytes.length < blob.size) throw new UnbakeError('damaged', `${name} is truncated: ${bytes.length} bytes of ${blob.size}`);
@@ -30,7 +32,12 @@ export async function readJson(blob: Blob, name: string, limits: Limits, known: 
 }
 
 /** Compares a metadata blob with the digest that leads to it; layers are compared while they are scanned. */
-export async function verifyBlob(blob: Blob, announced: { readonly digest?: Digest; readonly size?: number }, name: string, { skipped }: Findings): Promise<void> {
+export async function verifyBlob(
+  blob: Blob,
+  announced: { readonly digest?: Digest; readonly size?: number },
+  name: string,
+  { skipped }: Findings,
+): Promise<void> {
   if (announced.size !== undefined && announced.size !== blob.size) {
     skipped.push({ reason: 'mismatch', place: name, detail: `its size is ${blob.size} bytes and should be ${announced.size}` });
   }
@@ -38,7 +45,8 @@ export async function verifyBlob(blob: Blob, announced: { readonly digest?: Dige
   const hash = hashFor(announced.digest);
   for await (const chunk of blob.open()) hash.update(chunk);
   const actual = hash.digest('hex');
-  if (actual !== hexOf(announced.digest)) skipped.push({ reason: 'mismatch', place: name, detail: `its digest is ${actual} and should be ${hexOf(announced.digest)}` });
+  if (actual !== hexOf(announced.digest))
+    skipped.push({ reason: 'mismatch', place: name, detail: `its digest is ${actual} and should be ${hexOf(announced.digest)}` });
 }
 
 /** Turns what is wrong with one document into a line of the report, so that the rest goes on. */

@@ -91,7 +91,8 @@ class LayoutWalk implements OciImages {
     }
     if (this.#seen.has(digest)) return;
     this.#seen.add(digest);
-    const subject = stringField(field(descriptor.node, 'annotations'), 'vnd.docker.reference.digest') ?? stringField(field(root, 'subject'), 'digest');
+    const subject =
+      stringField(field(descriptor.node, 'annotations'), 'vnd.docker.reference.digest') ?? stringField(field(root, 'subject'), 'digest');
     const config = field(root, 'config');
     const isImage = config !== undefined && imageConfigs.has(stringField(config, 'mediaType') ?? 'application/vnd.oci.image.config.v1+json');
     if (subject !== undefined || !isImage) await this.#attach(root, digest, subject);
@@ -103,7 +104,11 @@ class LayoutWalk implements OciImages {
     const name = `${subject === undefined ? 'artifact' : 'attestation'} ${digest.slice(0, 19)}`;
     const blobs: LooseBlob[] = [];
     const config = field(root, 'config');
-    const nodes = [...(config === undefined ? [] : [{ node: config, where: `${name}.config` }]), ...arrayField(root, 'layers', name).map((node, index) => ({ node, where: `${name}.layers[${index}]` })), ...arrayField(root, 'blobs', name).map((node, index) => ({ node, where: `${name}.blobs[${index}]` }))];
+    const nodes = [
+      ...(config === undefined ? [] : [{ node: config, where: `${name}.config` }]),
+      ...arrayField(root, 'layers', name).map((node, index) => ({ node, where: `${name}.layers[${index}]` })),
+      ...arrayField(root, 'blobs', name).map((node, index) => ({ node, where: `${name}.blobs[${index}]` })),
+    ];
     for (const { node, where } of nodes) {
       try {
         const descriptor = descriptorOf(node, where);
@@ -138,15 +143,24 @@ class LayoutWalk implements OciImages {
     const nodes = arrayField(root, 'layers', 'manifest');
     const diffIds = diffIdsOf(config);
     const hasDiffIds = diffIds.length === nodes.length;
-    if (config !== undefined && !hasDiffIds) this.#findings.notices.push({ place: where, detail: `it has ${nodes.length} layers and its config ${diffIds.length} diff_ids` });
+    if (config !== undefined && !hasDiffIds)
+      this.#findings.notices.push({ place: where, detail: `it has ${nodes.length} layers and its config ${diffIds.length} diff_ids` });
     const instructions = instructionsOf(config, nodes.length);
     const layers: (Layer & { index: number })[] = [];
     for (const [index, layerNode] of nodes.entries()) {
       try {
         const descriptor = descriptorOf(layerNode, `manifest.layers[${index}]`);
-        layers.push({ ...(await this.#layer(descriptor, hasDiffIds ? diffIds[index] : undefined)), index, ...(instructions[index] === undefined ? {} : { createdBy: instructions[index] }) });
+        layers.push({
+          ...(await this.#layer(descriptor, hasDiffIds ? diffIds[index] : undefined)),
+          index,
+          ...(instructions[index] === undefined ? {} : { createdBy: instructions[index] }),
+        });
       } catch (thrown) {
-        skipped.push(thrown instanceof UnbakeError && thrown.code === 'unsupported' ? { reason: 'encrypted', place: `manifest.layers[${index}]`, detail: thrown.message } : toSkipped(thrown, `manifest.layers[${index}]`));
+        skipped.push(
+          thrown instanceof UnbakeError && thrown.code === 'unsupported'
+            ? { reason: 'encrypted', place: `manifest.layers[${index}]`, detail: thrown.message }
+            : toSkipped(thrown, `manifest.layers[${index}]`),
+        );
       }
     }
     const platform = platformOf(config) ?? platformOf(field(node, 'platform'));
@@ -169,13 +183,24 @@ class LayoutWalk implements OciImages {
   async #layer(descriptor: Descriptor, diffId: string | undefined): Promise<Layer> {
     const { digest, mediaType, node } = descriptor;
     const blob = await this.#blob(descriptor);
-    if (mediaType.endsWith('+encrypted')) throw new UnbakeError('unsupported', `the layer ${digest} is encrypted (${printable(mediaType)}): it cannot be read without its key`);
+    if (mediaType.endsWith('+encrypted'))
+      throw new UnbakeError('unsupported', `the layer ${digest} is encrypted (${printable(mediaType)}): it cannot be read without its key`);
     if (blob === undefined) {
       const urls = arrayField(node, 'urls', descriptor.where).flatMap((url) => (url.kind === 'string' ? [url.value] : []));
       const elsewhere = urls.length === 0 ? '' : `; it is to be fetched from ${printable(urls.join(', '))}`;
       throw new UnbakeError('not-found', `the layer ${digest} is not there${elsewhere}`);
     }
-    return { blob, key: digest, name: digest, mediaType, announced: { digest, ...sizeOf(descriptor), ...(diffId === undefined ? {} : { diffId: parseDigest(diffId, `config.rootfs.diff_ids of ${digest}`) }) } };
+    return {
+      blob,
+      key: digest,
+      name: digest,
+      mediaType,
+      announced: {
+        digest,
+        ...sizeOf(descriptor),
+        ...(diffId === undefined ? {} : { diffId: parseDigest(diffId, `config.rootfs.diff_ids of ${digest}`) }),
+      },
+    };
   }
 
   #blob({ digest }: Descriptor): Promise<Blob | undefined> {
@@ -184,7 +209,13 @@ class LayoutWalk implements OciImages {
 }
 
 function descriptorOf(node: JsonNode, where: string): Descriptor {
-  return { digest: parseDigest(stringField(node, 'digest'), `${where}.digest`), size: numberField(node, 'size'), mediaType: stringField(node, 'mediaType') ?? '', node, where };
+  return {
+    digest: parseDigest(stringField(node, 'digest'), `${where}.digest`),
+    size: numberField(node, 'size'),
+    mediaType: stringField(node, 'mediaType') ?? '',
+    node,
+    where,
+  };
 }
 
 function sizeOf({ size }: Descriptor): { size?: number } {

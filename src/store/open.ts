@@ -30,9 +30,13 @@ export async function openStore(reference: Reference, options: OpenOptions): Pro
     case 'registry':
     case 'docker-daemon':
     case 'containers-storage':
-      throw new UnbakeError('unsupported', `${printable(reference.typed)}: images are not read from a ${{ registry: 'registry', 'docker-daemon': 'docker daemon', 'containers-storage': 'container storage' }[reference.kind]} yet`, {
-        hint: 'save it first: docker save IMAGE | unbake scan -, or skopeo copy SOURCE oci-archive:image.tar',
-      });
+      throw new UnbakeError(
+        'unsupported',
+        `${printable(reference.typed)}: images are not read from a ${{ registry: 'registry', 'docker-daemon': 'docker daemon', 'containers-storage': 'container storage' }[reference.kind]} yet`,
+        {
+          hint: 'save it first: docker save IMAGE | unbake scan -, or skopeo copy SOURCE oci-archive:image.tar',
+        },
+      );
     case 'stdin':
       return gather(reference, await archiveIn(await spool(process.stdin, options.signal), 'standard input', options), options);
     default:
@@ -80,7 +84,8 @@ async function archiveIn({ file, size }: Spooled, name: string, { limits, signal
     const compression = sniffCompression(head.subarray(0, bytesRead));
     if (compression !== 'none') {
       const aside: Aside = {
-        stray: async (bytes, what, offset) => void skipped.push({ reason: 'unsupported', place: `${name}, byte ${offset}`, detail: `${bytes.length} bytes were not searched: ${what}` }),
+        stray: async (bytes, what, offset) =>
+          void skipped.push({ reason: 'unsupported', place: `${name}, byte ${offset}`, detail: `${bytes.length} bytes were not searched: ${what}` }),
         damage: (detail, offset) => skipped.push({ reason: 'damaged', place: `${name}, compressed byte ${offset}`, detail }),
         limit: (limit, detail, offset) => skipped.push({ reason: 'limit', place: `${name}, compressed byte ${offset}`, detail, limit }),
       };
@@ -92,7 +97,9 @@ async function archiveIn({ file, size }: Spooled, name: string, { limits, signal
     const members = await ArchiveMembers.read(current, currentSize, limits, skipped, signal);
     if (members !== undefined) return members;
     const broken = skipped[0] === undefined ? '' : ` (${skipped[0].detail})`;
-    throw new UnbakeError('not-an-image', `${name} is ${size === 0 ? 'empty' : 'no tar archive'}${broken}`, { hint: 'unbake reads archives of docker save, podman save, skopeo and buildah, and OCI layouts' });
+    throw new UnbakeError('not-an-image', `${name} is ${size === 0 ? 'empty' : 'no tar archive'}${broken}`, {
+      hint: 'unbake reads archives of docker save, podman save, skopeo and buildah, and OCI layouts',
+    });
   } catch (thrown) {
     await current.close();
     throw thrown;

@@ -18,13 +18,16 @@ export async function spool(chunks: AsyncIterable<Uint8Array>, signal?: AbortSig
     file = await open(path, 'wx+', 0o600);
     await unlink(path);
   } catch (cause) {
-    throw new UnbakeError('io', `a temporary file cannot be made in ${tmpdir()}: ${messageOf(cause)}`, { hint: 'set TMPDIR to a folder that can be written', cause });
+    throw new UnbakeError('io', `a temporary file cannot be made in ${tmpdir()}: ${messageOf(cause)}`, {
+      hint: 'set TMPDIR to a folder that can be written',
+      cause,
+    });
   }
   let size = 0;
   try {
     for await (const chunk of chunks) {
       signal?.throwIfAborted();
-      for (let at = 0; at < chunk.length; ) {
+      for (let at = 0; at < chunk.length;) {
         const { bytesWritten } = await file.write(chunk, at, chunk.length - at, size + at);
         at += bytesWritten;
       }
@@ -35,6 +38,9 @@ export async function spool(chunks: AsyncIterable<Uint8Array>, signal?: AbortSig
     await file.close();
     if (signal?.aborted) throw cause;
     if (cause instanceof UnbakeError) throw cause;
-    throw new UnbakeError('io', `the image could not be copied to ${tmpdir()}: ${messageOf(cause)}`, { hint: 'make room there, or set TMPDIR to a larger folder', cause });
+    throw new UnbakeError('io', `the image could not be copied to ${tmpdir()}: ${messageOf(cause)}`, {
+      hint: 'make room there, or set TMPDIR to a larger folder',
+      cause,
+    });
   }
 }

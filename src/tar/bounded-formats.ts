@@ -32,7 +32,12 @@ async function* throughBunzip(compressed: AsyncIterable<Uint8Array>): AsyncGener
   if (error !== undefined) throw error;
 }
 
-async function* givenUntilBroken(output: AsyncIterable<Uint8Array>, name: string, reader: ByteReader, aside: Decompression['aside']): AsyncGenerator<Uint8Array, boolean> {
+async function* givenUntilBroken(
+  output: AsyncIterable<Uint8Array>,
+  name: string,
+  reader: ByteReader,
+  aside: Decompression['aside'],
+): AsyncGenerator<Uint8Array, boolean> {
   let given = 0;
   try {
     for await (const chunk of output) {

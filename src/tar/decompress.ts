@@ -27,7 +27,12 @@ export interface Decompression {
 }
 
 /** Tells what the stream is before its bytes are asked for. `chunks` must be the bytes of `blob`, from its start. */
-export async function openCompressed(chunks: AsyncIterable<Uint8Array>, blob: Blob, aside: Aside, limits: Limits): Promise<{ compression: Compression; bytes: AsyncGenerator<Uint8Array> }> {
+export async function openCompressed(
+  chunks: AsyncIterable<Uint8Array>,
+  blob: Blob,
+  aside: Aside,
+  limits: Limits,
+): Promise<{ compression: Compression; bytes: AsyncGenerator<Uint8Array> }> {
   const reader = new ByteReader(chunks);
   const compression = sniffCompression(await reader.peek(magicLength));
   const decompression = { reader, blob, aside };
@@ -91,7 +96,8 @@ async function* withinLimits(bytes: AsyncGenerator<Uint8Array>, reader: ByteRead
   for await (const chunk of bytes) {
     total += chunk.length;
     yield chunk;
-    const reached = total > limits.layerBytes ? 'layerBytes' : total > trusted && total > limits.expansionRatio * reader.offset ? 'expansionRatio' : undefined;
+    const reached =
+      total > limits.layerBytes ? 'layerBytes' : total > trusted && total > limits.expansionRatio * reader.offset ? 'expansionRatio' : undefined;
     if (reached !== undefined) {
       aside.limit(reached, `more than ${total} bytes come out of the first ${reader.offset} compressed ones`, reader.offset);
       await reader.drain();

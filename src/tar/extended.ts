@@ -10,7 +10,20 @@ export function isExtendedHeader(type: string): boolean {
 }
 
 const kinds: Readonly<Record<string, EntryKind>> = {
-  '0': 'file', '\0': 'file', '7': 'file', S: 'file', '1': 'hardlink', '2': 'symlink', '3': 'device', '4': 'device', '5': 'directory', '6': 'fifo', D: 'directory', V: 'other', M: 'file', N: 'other',
+  '0': 'file',
+  '\0': 'file',
+  '7': 'file',
+  S: 'file',
+  '1': 'hardlink',
+  '2': 'symlink',
+  '3': 'device',
+  '4': 'device',
+  '5': 'directory',
+  '6': 'fifo',
+  D: 'directory',
+  V: 'other',
+  M: 'file',
+  N: 'other',
 };
 
 const noRecords: ReadonlyMap<string, string> = new Map();

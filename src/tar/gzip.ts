@@ -37,7 +37,8 @@ export async function* gunzipped(decompression: Decompression): AsyncGenerator<U
   const trailer = await reader.takeExactly(8);
   if (trailer.length < 8) aside.damage(`the gzip trailer is truncated: ${trailer.length} bytes of 8`, trailerStart);
   else if (trailer.readUInt32LE(0) !== crc) aside.damage('the gzip checksum (CRC-32) does not match the data', trailerStart);
-  else if (trailer.readUInt32LE(4) !== length % 2 ** 32) aside.damage(`the gzip length does not match the data: announced ${trailer.readUInt32LE(4)}, got ${length % 2 ** 32}`, trailerStart + 4);
+  else if (trailer.readUInt32LE(4) !== length % 2 ** 32)
+    aside.damage(`the gzip length does not match the data: announced ${trailer.readUInt32LE(4)}, got ${length % 2 ** 32}`, trailerStart + 4);
   // A wrong trailer does not hide the members that follow it.
   return trailer.length === 8;
 }
@@ -52,7 +53,10 @@ async function readHeader({ reader, aside }: Decompression): Promise<boolean> {
     const extra = await reader.takeExactly(size.length === 2 ? size.readUInt16LE(0) : 0);
     await aside.stray(extra, 'extra field of the gzip header', offset);
   }
-  for (const [flag, what] of [[8, 'name in the gzip header'], [16, 'comment in the gzip header']] as const) {
+  for (const [flag, what] of [
+    [8, 'name in the gzip header'],
+    [16, 'comment in the gzip header'],
+  ] as const) {
     if (!(flags & flag)) continue;
     const offset = reader.offset;
     const field = await takeToNul(reader);
@@ -78,7 +82,11 @@ async function takeToNul(reader: Decompression['reader']): Promise<Buffer | unde
  * node:zlib loses what it inflated in the call that met the break, so the member is inflated once more by a library that
  * keeps it, and what was not given yet follows. Returns where the break is, in compressed bytes, and the length of all output.
  */
-async function* restBeforeBreak({ blob }: Decompression, bodyStart: number, given: number): AsyncGenerator<Uint8Array, { offset: number; length: number }> {
+async function* restBeforeBreak(
+  { blob }: Decompression,
+  bodyStart: number,
+  given: number,
+): AsyncGenerator<Uint8Array, { offset: number; length: number }> {
   const ready: Uint8Array[] = [];
   let length = 0;
   const keep = (chunk: Uint8Array): void => {

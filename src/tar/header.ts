@@ -26,7 +26,7 @@ export function hasValidChecksum(block: Buffer): boolean {
     if (i === 148) i = 156;
     const byte = block[i];
     unsigned += byte;
-    signed += byte << 24 >> 24;
+    signed += (byte << 24) >> 24;
   }
   return stored === unsigned || stored === signed;
 }

@@ -94,7 +94,8 @@ export class TarWalk {
     if (state.kind === 'body' || state.kind === 'extended') {
       if (state.kind === 'extended') this.#finishExtended(state);
       else this.#sink.endOfBody();
-      if (isWhole) this.#sink.damage(`the archive is truncated: ${state.left} bytes of entry ${Math.max(0, this.#entries - 1)} are missing`, this.#offset);
+      if (isWhole)
+        this.#sink.damage(`the archive is truncated: ${state.left} bytes of entry ${Math.max(0, this.#entries - 1)} are missing`, this.#offset);
     } else if (state.kind === 'doubtful') {
       this.#withoutBody(state);
     } else if (state.kind === 'sparse-extension' || state.kind === 'sparse-map' || (state.kind === 'header' && left > 0 && !this.#isBehindEnd)) {
@@ -197,7 +198,13 @@ export class TarWalk {
       if (block[482] !== 0) this.#state = { kind: 'sparse-extension', header: Buffer.from(block), segments };
       else this.#beginEntry(fields, segments);
     } else if (this.#headers.pax.get('GNU.sparse.major') === '1') {
-      this.#state = { kind: 'sparse-map', header: Buffer.from(block), size: this.#sizeOf(fields, start, this.#headers.pax.get('size')), read: [], lines: 0 };
+      this.#state = {
+        kind: 'sparse-map',
+        header: Buffer.from(block),
+        size: this.#sizeOf(fields, start, this.#headers.pax.get('size')),
+        read: [],
+        lines: 0,
+      };
       if (this.#state.size < blockSize) {
         this.#sink.damage(`entry ${this.#entries} says that it is sparse and is too short for a sparse map`, start);
         this.#beginEntry(fields, undefined);
@@ -212,7 +219,11 @@ export class TarWalk {
     if (this.#strayStart === undefined) {
       this.#strayStart = start;
       if (start === 0) this.#sink.noTar();
-      else if (!this.#isBehindEnd) this.#sink.damage(`a header has a wrong checksum, ${this.#entries === 0 ? 'before the first entry' : `after entry ${this.#entries - 1}`}`, start);
+      else if (!this.#isBehindEnd)
+        this.#sink.damage(
+          `a header has a wrong checksum, ${this.#entries === 0 ? 'before the first entry' : `after entry ${this.#entries - 1}`}`,
+          start,
+        );
       this.#flushHeaders();
     }
     this.#sink.stray(block, this.#isBehindEnd ? 'after the end-of-archive marker' : 'between entries', start);
@@ -231,7 +242,8 @@ export class TarWalk {
   #beginEntry(fields: HeaderFields, segments: readonly SparseSegment[] | undefined, mapLength = 0): void {
     const headers = this.#headers;
     const size = this.#sizeOf(fields, this.#offset - blockSize, headers.pax.get('size')) - mapLength;
-    if (segments !== undefined && storedLength(segments) !== size) this.#sink.damage(`the sparse map of entry ${this.#entries} speaks of ${storedLength(segments)} bytes and its body has ${size}`, this.#offset);
+    if (segments !== undefined && storedLength(segments) !== size)
+      this.#sink.damage(`the sparse map of entry ${this.#entries} speaks of ${storedLength(segments)} bytes and its body has ${size}`, this.#offset);
     const entry = headers.entry(fields, this.#entries++, size, this.#offset, this.#isBehindEnd);
     const { metadata } = headers;
     this.#headers = new ExtendedHeaders();
@@ -273,7 +285,8 @@ export class TarWalk {
     const numbers = map.toString('latin1').split('\n').slice(0, -1).map(Number);
     this.#headers.metadata.push(map);
     const segments = paxSegments(numbers.slice(1, wanted).join(','));
-    if (numbers.length < wanted || segments.length !== (wanted - 1) / 2) this.#sink.damage(`the sparse map of entry ${this.#entries} cannot be read`, this.#offset);
+    if (numbers.length < wanted || segments.length !== (wanted - 1) / 2)
+      this.#sink.damage(`the sparse map of entry ${this.#entries} cannot be read`, this.#offset);
     const fields = parseHeader(state.header);
     this.#beginEntry(fields, segments, Math.min(map.length, state.size));
   }
@@ -284,7 +297,12 @@ export class TarWalk {
     if (room > 0) state.kept.push(Buffer.from(bytes.subarray(0, room)));
     state.keptLength += Math.min(room, bytes.length);
     if (bytes.length > room) {
-      if (!state.isTooLong) this.#sink.limit('extendedHeaderBytes', `the extended header before entry ${this.#entries} is longer than ${this.#limits.extendedHeaderBytes} bytes: it is searched, but not understood`, this.#offset);
+      if (!state.isTooLong)
+        this.#sink.limit(
+          'extendedHeaderBytes',
+          `the extended header before entry ${this.#entries} is longer than ${this.#limits.extendedHeaderBytes} bytes: it is searched, but not understood`,
+          this.#offset,
+        );
       state.isTooLong = true;
       this.#sink.stray(bytes.subarray(room), 'extended header', this.#offset + room);
     }
@@ -294,7 +312,8 @@ export class TarWalk {
     const body = Buffer.concat(state.kept);
     this.#headers.metadata.push(body);
     const problem = state.isTooLong ? undefined : this.#headers.understand(state.type, body);
-    if (problem !== undefined && state.left === 0) this.#sink.damage(`${problem.detail}, before entry ${this.#entries}`, this.#offset - body.length + problem.offset);
+    if (problem !== undefined && state.left === 0)
+      this.#sink.damage(`${problem.detail}, before entry ${this.#entries}`, this.#offset - body.length + problem.offset);
     this.#state = paddingAfter(this.#offset) === 0 ? { kind: 'header' } : { kind: 'padding', left: paddingAfter(this.#offset) };
   }
 

@@ -15,7 +15,11 @@ export interface Fed {
  * Gives the output until the compressed stream ends. Then the reader stands behind its last byte, unless it broke.
  * `next` tells which bytes to feed; an empty buffer says that there are no more.
  */
-export async function* throughZlib(stream: Decompressor, reader: ByteReader, next: () => Promise<Buffer> = () => reader.take()): AsyncGenerator<Uint8Array, Fed> {
+export async function* throughZlib(
+  stream: Decompressor,
+  reader: ByteReader,
+  next: () => Promise<Buffer> = () => reader.take(),
+): AsyncGenerator<Uint8Array, Fed> {
   let fed = 0;
   let last: Buffer = Buffer.alloc(0);
   let starved = false;

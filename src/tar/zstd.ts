@@ -31,7 +31,10 @@ export async function* unzstded(decompression: Decompression): AsyncGenerator<Ui
     }
     if (walk.isOver && walk.problem === undefined) {
       try {
-        yield zstdDecompressSync(Buffer.concat(collected), { maxOutputLength: smallFrame + largestBlock, params: { [constants.ZSTD_d_windowLogMax]: windowLogMax } });
+        yield zstdDecompressSync(Buffer.concat(collected), {
+          maxOutputLength: smallFrame + largestBlock,
+          params: { [constants.ZSTD_d_windowLogMax]: windowLogMax },
+        });
         return true;
       } catch {
         // Decoded once more below, block by block, which gives what stands before the break and names it.

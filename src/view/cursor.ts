@@ -32,5 +32,7 @@ export function advance(cursor: Cursor, bytes: Uint8Array): Cursor {
 export function advanceText(cursor: Cursor, text: string): Cursor {
   const lines = text.split('\n');
   const last = lines.at(-1)!;
-  return lines.length === 1 ? { line: cursor.line, column: cursor.column + last.length } : { line: cursor.line + lines.length - 1, column: 1 + last.length };
+  return lines.length === 1
+    ? { line: cursor.line, column: cursor.column + last.length }
+    : { line: cursor.line + lines.length - 1, column: 1 + last.length };
 }
