@@ -20,11 +20,14 @@ export class UnbakeError extends Error {
   override readonly name = 'UnbakeError';
   readonly code: ErrorCode;
   readonly hint: string | undefined;
+  /** The name of the limit that was reached, when `code` is `limit`. */
+  readonly limit: string | undefined;
 
-  constructor(code: ErrorCode, sentence: string, options: { hint?: string; cause?: unknown } = {}) {
+  constructor(code: ErrorCode, sentence: string, options: { hint?: string; limit?: string; cause?: unknown } = {}) {
     super(sentence, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint;
+    this.limit = options.limit;
   }
 }
 

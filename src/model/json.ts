@@ -15,8 +15,11 @@ type Open =
 const space = /[\t\n\r ]*/y;
 const scalar = /(?:true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)(?![0-9a-zA-Z.])/y;
 
-/** Throws UnbakeError `damaged` with the offset of what is wrong, or `limit` when values are nested deeper than `depth`. `where` names the document. */
-export function parseJson(bytes: Uint8Array, where: string, depth: number): JsonNode {
+/**
+ * Throws UnbakeError `damaged` with the offset of what is wrong, or `limit` when values are nested deeper than `depth`. `where` names the
+ * document. Text behind the value is told to `onTrailing`, or wrong without it.
+ */
+export function parseJson(bytes: Uint8Array, where: string, depth: number, onTrailing?: (error: UnbakeError) => void): JsonNode {
   const text = new TextDecoder().decode(bytes);
   const stack: Open[] = [];
   let at = 0;
@@ -61,7 +64,10 @@ export function parseJson(bytes: Uint8Array, where: string, depth: number): Json
       node = open;
     } else if (character === '{' || character === '[') {
       if (stack.length === depth)
-        throw new UnbakeError('limit', `${where} is nested deeper than ${depth} values`, { hint: 'raise it with --limit jsonDepth=N' });
+        throw new UnbakeError('limit', `${where} is nested deeper than ${depth} values`, {
+          limit: 'jsonDepth',
+          hint: 'raise it with --limit jsonDepth=N',
+        });
       at++;
       stack.push(character === '{' ? { kind: 'object', entries: [], key: undefined } : { kind: 'array', items: [] });
       continue;
@@ -79,7 +85,10 @@ export function parseJson(bytes: Uint8Array, where: string, depth: number): Json
     const around = stack.at(-1);
     skipSpace();
     if (around === undefined) {
-      if (at < text.length) throw wrong('the end');
+      if (at < text.length) {
+        if (onTrailing === undefined) throw wrong('the end');
+        onTrailing(wrong('the end'));
+      }
       return node;
     }
     if (around.kind === 'object') {

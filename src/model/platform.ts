@@ -35,10 +35,9 @@ export function platformOf(node: JsonNode | undefined): Platform | undefined {
   return variant ? { os, architecture, variant } : { os, architecture };
 }
 
-/** A choice without a variant takes every variant. */
+/** A choice without a variant takes every variant; what does not say its platform may be for any. */
 export function matchesPlatform(platform: Platform | undefined, choice: PlatformChoice): boolean {
-  if (choice === 'all') return true;
-  if (platform === undefined) return false;
+  if (choice === 'all' || platform === undefined) return true;
   return (
     platform.os === choice.os &&
     platform.architecture === choice.architecture &&

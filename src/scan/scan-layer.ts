@@ -14,6 +14,8 @@ import { StrayText, wholeText } from './stray-text.ts';
 import { attributeText } from './xattr.ts';
 
 export interface LayerScanOptions {
+  /** Of the digest that is computed of the blob as stored: the one of the announced digest. */
+  readonly algorithm?: 'sha256' | 'sha512';
   readonly ruleset: Ruleset;
   readonly limits: Limits;
   readonly signal?: AbortSignal;
@@ -23,7 +25,8 @@ export interface LayerScanOptions {
 
 export async function scanLayer(blob: Blob, options: LayerScanOptions): Promise<LayerScan> {
   const scan = new LayerScanning(options);
-  const stored = createHash('sha256');
+  const algorithm = options.algorithm ?? 'sha256';
+  const stored = createHash(algorithm);
   const content = createHash('sha256');
   const { compression, bytes } = await openCompressed(hashed(blob, stored, options), blob, scan.aside, options.limits);
   let length = 0;
@@ -36,7 +39,7 @@ export async function scanLayer(blob: Blob, options: LayerScanOptions): Promise<
   }
   await scan.finish();
   return {
-    digest: `sha256:${stored.digest('hex')}`,
+    digest: `${algorithm}:${stored.digest('hex')}`,
     diffId: `sha256:${content.digest('hex')}`,
     size: blob.size,
     compression,

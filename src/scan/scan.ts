@@ -184,6 +184,7 @@ async function scanLayers(images: readonly Image[], options: ScanOptions): Promi
       await scanLayer(layer.blob, {
         ruleset: options.ruleset,
         limits: options.limits,
+        algorithm: layer.announced.digest?.startsWith('sha512:') ? 'sha512' : 'sha256',
         ...(options.signal === undefined ? {} : { signal: options.signal }),
         ...onProgress,
       }),

@@ -18,8 +18,7 @@ export function mismatches({ announced }: Layer, scan: LayerScan): Skipped[] {
       detail: scan.entries.length > 0 ? 'its first header is damaged' : 'it is no tar archive: it was searched as one text',
     });
   if (announced.size !== undefined && announced.size !== scan.size) found.push(wrong('size', scan.size, announced.size));
-  // Other algorithms than SHA-256 are compared where the blob is found by its name.
-  if (announced.digest?.startsWith('sha256:') && announced.digest !== scan.digest) found.push(wrong('digest', scan.digest, announced.digest));
+  if (announced.digest !== undefined && announced.digest !== scan.digest) found.push(wrong('digest', scan.digest, announced.digest));
   else if (announced.diffId?.startsWith('sha256:') && announced.diffId !== scan.diffId && scan.isWhole)
     found.push(wrong('diffId', scan.diffId, announced.diffId));
   return found;

@@ -27,6 +27,7 @@ export class ArchiveMembers implements Members {
   readonly #used = new Set<Member>();
   readonly #around: readonly LooseBlob[];
   readonly #file: FileHandle;
+  readonly isArchive = true;
   readonly skipped: readonly Skipped[];
   readonly notices: readonly Notice[];
 
@@ -62,7 +63,10 @@ export class ArchiveMembers implements Members {
     let aroundBytes = 0;
     const keep = (name: string, bytes: Uint8Array) => {
       aroundBytes += bytes.length;
-      if (aroundBytes <= mostAround) around.set(name, [...(around.get(name) ?? []), Buffer.from(bytes)]);
+      if (aroundBytes > mostAround) return;
+      const pieces = around.get(name);
+      if (pieces === undefined) around.set(name, [Buffer.from(bytes)]);
+      else pieces.push(Buffer.from(bytes));
     };
     const walk = new TarWalk(
       {

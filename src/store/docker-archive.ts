@@ -63,7 +63,7 @@ async function imageOf(item: JsonNode, where: string, members: Members, limits: 
       documents.push({ name: 'config', root: read.root });
       // docker and skopeo name the config by its digest.
       const hex = /(?:^|\/)([0-9a-f]{64})(?:\.json)?$/.exec(configName)?.[1];
-      if (hex !== undefined) await verifyBlob(configBlob, { digest: `sha256:${hex}` }, `${where}.Config`, { skipped, notices: findings.notices });
+      if (hex !== undefined) await verifyBlob(configBlob, { digest: `sha256:${hex}` }, `${where}.Config`, { skipped });
     } catch (thrown) {
       skipped.push(toSkipped(thrown, `${where}.Config`));
     }

@@ -17,6 +17,7 @@ export class FolderMembers implements Members {
   readonly #names: ReadonlySet<string>;
   readonly #used = new Set<string>();
   readonly #open = new Map<string, { file: FileHandle; blob: Blob }>();
+  readonly isArchive = false;
   readonly skipped: Skipped[] = [];
   readonly notices = [];
 

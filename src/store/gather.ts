@@ -19,7 +19,7 @@ export async function gatherImages(
   members: Members,
   { platform, limits }: { readonly platform: PlatformChoice; readonly limits: Limits },
 ): Promise<OpenedStore> {
-  const findings: Findings = { skipped: [], notices: [] };
+  const findings: Findings = { skipped: [], notices: [], loose: [] };
   const problems: UnbakeError[] = [];
   const attempt = async <T>(name: string, read: () => Promise<T>): Promise<T | undefined> => {
     if (!members.has(name)) return undefined;
@@ -39,13 +39,14 @@ export async function gatherImages(
   requireTransport(reference, docker, oci, legacy);
 
   const problem = [docker, oci, legacy].some((found) => found !== undefined) ? undefined : (problems[0] ?? noManifest(reference, members));
-  // An archive that broke before its manifest still has layers that can be searched.
-  const isSearchable = problems.length > 0 || members.skipped.length > 0;
+  // Without a manifest there are still members to search; a folder must look like a layout, for it may be anybody's home.
+  const isSearchable = problems.length > 0 || members.isArchive || members.has(layoutMark);
   if (problem !== undefined && !isSearchable) throw problem;
 
   const all = mergeImages(docker?.images ?? [], oci?.images ?? [], findings).concat(legacy?.images ?? []);
   const chosen = choose(all, reference, platform);
   const { images, documents, loose } = attach(chosen, all, oci?.attached ?? []);
+  loose.push(...findings.loose);
   for await (const blob of members.unused()) loose.push(blob);
   return {
     images,

@@ -10,6 +10,7 @@ export interface Members {
   has(name: string): boolean;
   /** Every file that no `get` led to so far, and what stands between the files. */
   unused(): AsyncIterable<LooseBlob>;
+  readonly isArchive: boolean;
   readonly names: readonly string[];
   readonly skipped: readonly Skipped[];
   readonly notices: readonly Notice[];

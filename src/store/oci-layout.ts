@@ -77,7 +77,8 @@ class LayoutWalk implements OciImages {
     const { root } = await readJson(blob, `manifest ${digest}`, this.#limits, knownKeys, this.#findings);
     if (!this.#seen.has(digest)) await verifyBlob(blob, { digest, ...sizeOf(descriptor) }, `manifest ${digest}`, this.#findings);
     if (field(root, 'manifests') !== undefined) {
-      if (depth >= this.#limits.indexDepth) throw new UnbakeError('limit', `indexes stand more than ${this.#limits.indexDepth} deep in indexes`);
+      if (depth >= this.#limits.indexDepth)
+        throw new UnbakeError('limit', `indexes stand more than ${this.#limits.indexDepth} deep in indexes`, { limit: 'indexDepth' });
       // An index cannot hold itself by an honest digest, but nobody has to be honest.
       if (this.#seen.has(digest)) return;
       this.#seen.add(digest);
@@ -133,7 +134,7 @@ class LayoutWalk implements OciImages {
       const blob = await this.#blob(descriptor);
       if (blob === undefined) throw new UnbakeError('not-found', `the config ${descriptor.digest} is not there`);
       configDigest = descriptor.digest;
-      await verifyBlob(blob, { digest: descriptor.digest, ...sizeOf(descriptor) }, 'config', { skipped, notices: this.#findings.notices });
+      await verifyBlob(blob, { digest: descriptor.digest, ...sizeOf(descriptor) }, 'config', { skipped });
       config = (await readJson(blob, 'config', this.#limits, ['rootfs', 'history', 'config'], this.#findings)).root;
       documents.push({ name: 'config', root: config });
     } catch (thrown) {

@@ -42,21 +42,36 @@ export async function openCompressed(
 
 async function* decompressed(compression: Exclude<Compression, 'none'>, decompression: Decompression): AsyncGenerator<Uint8Array> {
   const { reader, aside } = decompression;
-  let first = true;
-  for (;;) {
-    const head = await reader.peek(magicLength);
-    if (head.length === 0) return;
-    // After the first member only more of the same kind is a continuation; anything else is trailing data.
-    const next = first ? compression : sniffCompression(head);
-    if (next !== compression) break;
-    first = false;
+  let next: Compression = compression;
+  // Only more of the same kind continues the stream; padding may stand between members.
+  while (next === compression) {
     const intact = yield* member(compression, decompression);
-    if (!intact) {
-      await reader.drain();
-      return;
-    }
+    if (!intact) return reader.drain();
+    await skipZeros(reader);
+    next = sniffCompression(await reader.peek(magicLength));
   }
-  await strayRest(reader, aside, `after the end of the ${compression} stream`);
+  const behind = `after the end of the ${compression} stream`;
+  while (next !== 'none') {
+    const offset = reader.offset;
+    let given = 0;
+    for await (const chunk of member(next, decompression)) {
+      await aside.stray(chunk, `${next} data ${behind}, at byte ${offset}`, given);
+      given += chunk.length;
+    }
+    await skipZeros(reader);
+    next = sniffCompression(await reader.peek(magicLength));
+  }
+  await strayRest(reader, aside, behind);
+}
+
+async function skipZeros(reader: ByteReader): Promise<void> {
+  for (;;) {
+    const ready = await reader.peek(1);
+    let zeros = 0;
+    while (zeros < ready.length && ready[zeros] === 0) zeros++;
+    await reader.takeExactly(zeros);
+    if (zeros < ready.length || zeros === 0) return;
+  }
 }
 
 /** One gzip member or zstd frame; the other formats take all their streams at once. Returns false when it broke. */
