@@ -22,17 +22,26 @@ const ours = imports.filter(({ to }) => texts.has(to));
 function importsOf(file: string, text: string): Import[] {
   const target = (specifier: string) => (specifier.startsWith('.') ? relative(source, join(source, dirname(file), specifier)) : specifier);
   const code = text.replace(/^\s*(?:\/\/|\*|\/\*).*$/gm, '');
-  const fixed = [...code.matchAll(/^(?:import|export)\s+(?:([^;'"]*?)\s*from\s*)?'([^']+)'/gm)].map(
-    ([, names = '', specifier]): Import => ({ from: file, to: target(specifier), kind: isTypeOnly(names) ? 'type' : 'value' }),
-  );
-  const dynamic = [...code.matchAll(/\bimport\(\s*'([^']+)'/g)].map(([, specifier]): Import => ({ from: file, to: target(specifier), kind: 'dynamic' }));
+  const fixed = [...code.matchAll(/^(?:import|export)\s+(?:([^;'"]*?)\s*from\s*)?'([^']+)'/gm)].map(([, names = '', specifier]): Import => ({
+    from: file,
+    to: target(specifier),
+    kind: isTypeOnly(names) ? 'type' : 'value',
+  }));
+  const dynamic = [...code.matchAll(/\bimport\(\s*'([^']+)'/g)].map(([, specifier]): Import => ({
+    from: file,
+    to: target(specifier),
+    kind: 'dynamic',
+  }));
   return [...fixed, ...dynamic];
 }
 
 function isTypeOnly(names: string): boolean {
   if (/^type\s/.test(names)) return true;
   const inner = /^\{(.*)\}$/s.exec(names)?.[1];
-  const each = inner?.split(',').map((name) => name.trim()).filter((name) => name !== '');
+  const each = inner
+    ?.split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
   return each !== undefined && each.length > 0 && each.every((name) => name.startsWith('type '));
 }
 
@@ -59,16 +68,26 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 describe('the rooms of src/', () => {
   it('were read at all', () => {
     assert.ok(files.length > 50 && ours.length > 100, `${files.length} files, ${ours.length} imports`);
-    assert.deepEqual(imports.filter(({ to }) => to.endsWith('.ts') && !texts.has(to)), [], 'imports of ours that lead nowhere');
+    assert.deepEqual(
+      imports.filter(({ to }) => to.endsWith('.ts') && !texts.has(to)),
+      [],
+      'imports of ours that lead nowhere',
+    );
   });
 
   it('are the ones that are known', () => {
-    assert.deepEqual([...new Set(files.map(roomOf))].filter((room) => !(room in mayImport)), []);
+    assert.deepEqual(
+      [...new Set(files.map(roomOf))].filter((room) => !(room in mayImport)),
+      [],
+    );
   });
 
   it('import downwards only', () => {
     const wrong = ours.filter(({ from, to }) => roomOf(from) !== roomOf(to) && !mayImport[roomOf(from)].includes(roomOf(to)));
-    assert.deepEqual(wrong.map(({ from, to }) => `${from} imports ${to}`), []);
+    assert.deepEqual(
+      wrong.map(({ from, to }) => `${from} imports ${to}`),
+      [],
+    );
   });
 
   it('have no circle of files', () => {
@@ -87,12 +106,20 @@ describe('the rooms of src/', () => {
   });
 
   it('know libraries and the world outside only where they should', () => {
-    const only = (pattern: RegExp, ...rooms: readonly string[]) => imports.filter(({ from, to }) => pattern.test(to) && !rooms.includes(roomOf(from))).map(({ from, to }) => `${from} imports ${to}`);
+    const only = (pattern: RegExp, ...rooms: readonly string[]) =>
+      imports.filter(({ from, to }) => pattern.test(to) && !rooms.includes(roomOf(from))).map(({ from, to }) => `${from} imports ${to}`);
     assert.deepEqual(only(/^@secretlint\//, 'rule'), []);
     assert.deepEqual(only(/^(?:node-sarif-builder|chalk)$/, 'report'), []);
     assert.deepEqual(only(/^commander$/, 'cli'), []);
-    assert.deepEqual(only(/^node:(?:fs|fs\/promises|child_process|net|tls|dgram|dns|http|https|http2|worker_threads|os|readline)$/, 'store', 'rule', 'scan', 'cli'), []);
-    assert.deepEqual(imports.filter(({ to }) => /^(?:fs|child_process|net|http|https|os|path|crypto|zlib|stream|util)$/.test(to)), [], 'builtins without node:');
+    assert.deepEqual(
+      only(/^node:(?:fs|fs\/promises|child_process|net|tls|dgram|dns|http|https|http2|worker_threads|os|readline)$/, 'store', 'rule', 'scan', 'cli'),
+      [],
+    );
+    assert.deepEqual(
+      imports.filter(({ to }) => /^(?:fs|child_process|net|http|https|os|path|crypto|zlib|stream|util)$/.test(to)),
+      [],
+      'builtins without node:',
+    );
   });
 });
 
@@ -100,16 +127,25 @@ describe('the files of src/', () => {
   it('are short', () => {
     // The walk is one state machine over every dialect of tar: pieces of it would share all of its state.
     const longer = new Set(['tar/walk.ts']);
-    assert.deepEqual(files.filter((file) => texts.get(file)!.split('\n').length > 351 && !longer.has(file)), []);
+    assert.deepEqual(
+      files.filter((file) => texts.get(file)!.split('\n').length > 351 && !longer.has(file)),
+      [],
+    );
   });
 
   it('are named for an idea', () => {
     const empty = /(?:^|[/-])(?:utils?|helpers?|common|types?|managers?|services?|handlers?|misc|shared)(?:[-./]|$)/;
-    assert.deepEqual(files.filter((file) => empty.test(file)), []);
+    assert.deepEqual(
+      files.filter((file) => empty.test(file)),
+      [],
+    );
   });
 
   it('open with what they are for', () => {
-    assert.deepEqual(files.filter((file) => !/^(?:#![^\n]*\n)?\/\/ [^\n]+/.test(texts.get(file)!)), []);
+    assert.deepEqual(
+      files.filter((file) => !/^(?:#![^\n]*\n)?\/\/ [^\n]+/.test(texts.get(file)!)),
+      [],
+    );
   });
 });
 

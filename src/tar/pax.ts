@@ -9,6 +9,12 @@ export interface PaxRecords {
 /** The last record of a key wins. Reading stops at the first malformed one. */
 export function parsePax(body: Buffer): PaxRecords {
   const records = new Map<string, string>();
+  const sparse: string[] = [];
+  const result = (problem: PaxRecords['problem']) => {
+    // Sparse format 0.0 repeats a pair of keys; 0.1 has the same numbers in one record.
+    if (sparse.length > 0) records.set('GNU.sparse.map', sparse.join(','));
+    return { records, problem };
+  };
   let start = 0;
   while (start < body.length) {
     // Some writers pad the body with NULs.
@@ -19,10 +25,13 @@ export function parsePax(body: Buffer): PaxRecords {
     const end = start + length;
     const equals = body.indexOf(0x3d, space + 1);
     if (length === 0 || end > body.length || body[end - 1] !== 0x0a || equals < 0 || equals >= end || equals === space + 1) {
-      return { records, problem: { detail: 'a PAX record is malformed', offset: start } };
+      return result({ detail: 'a PAX record is malformed', offset: start });
     }
-    records.set(body.toString('latin1', space + 1, equals), body.toString('latin1', equals + 1, end - 1));
+    const key = body.toString('latin1', space + 1, equals);
+    const value = body.toString('latin1', equals + 1, end - 1);
+    if (key === 'GNU.sparse.offset' || key === 'GNU.sparse.numbytes') sparse.push(value);
+    records.set(key, value);
     start = end;
   }
-  return { records, problem: undefined };
+  return result(undefined);
 }

@@ -74,10 +74,11 @@ async function skipFrame({ reader, aside }: Decompression): Promise<boolean> {
   return true;
 }
 
-/** Takes a frame from the reader piece by piece: the header, then each block; the checksum goes with the last block. */
+/** Takes a frame from the reader piece by piece: the header, each block, and the checksum, which may be wrong when the data is not. */
 class FrameWalk {
   readonly #reader: Decompression['reader'];
   #hasChecksum = false;
+  #isChecksumNext = false;
   isOver = false;
   problem: string | undefined;
   /** Offset of the block that was begun last. */
@@ -103,17 +104,26 @@ class FrameWalk {
 
   async block(): Promise<Buffer> {
     this.lastBlock = this.#reader.offset;
+    if (this.#isChecksumNext) return this.#checksum();
     const ready = await this.#reader.peek(3);
     if (ready.length < 3) return this.#stopWith('the zstd stream is truncated', ready);
     const header = ready[0] | (ready[1] << 8) | (ready[2] << 16);
     const isLast = (header & 1) !== 0;
     const type = (header >> 1) & 3;
     if (type === 3) return this.#stopWith('the zstd frame is corrupt (a block of reserved type)', Buffer.alloc(0));
-    const size = 3 + (type === 1 ? 1 : header >> 3) + (isLast && this.#hasChecksum ? 4 : 0);
+    const size = 3 + (type === 1 ? 1 : header >> 3);
     const block = await this.#reader.takeExactly(size);
     if (block.length < size) return this.#stopWith('the zstd stream is truncated', block);
-    this.isOver = isLast;
+    this.#isChecksumNext = isLast && this.#hasChecksum;
+    this.isOver = isLast && !this.#hasChecksum;
     return block;
+  }
+
+  async #checksum(): Promise<Buffer> {
+    const checksum = await this.#reader.takeExactly(4);
+    if (checksum.length < 4) return this.#stopWith('the zstd stream is truncated', checksum);
+    this.isOver = true;
+    return checksum;
   }
 
   #stop(problem: string): undefined {

@@ -28,12 +28,15 @@ describe('a baseline', () => {
   };
   for (const [text, message] of Object.entries(wrong)) {
     it(`is not: ${text}`, () => {
-      assert.throws(() => parseBaseline(text, 'old.json'), (error) => {
-        assert.ok(error instanceof UnbakeError && error.code === 'usage');
-        assert.match(error.message, /^The baseline old\.json /);
-        assert.match(error.message, message);
-        return true;
-      });
+      assert.throws(
+        () => parseBaseline(text, 'old.json'),
+        (error) => {
+          assert.ok(error instanceof UnbakeError && error.code === 'usage');
+          assert.match(error.message, /^The baseline old\.json /);
+          assert.match(error.message, message);
+          return true;
+        },
+      );
     });
   }
 });

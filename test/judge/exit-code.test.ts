@@ -33,7 +33,8 @@ describe('the exit code', () => {
 
   it('tells wrong usage, an image that could not be read, and an interruption apart', () => {
     assert.equal(exitCodeForError('usage'), 2);
-    for (const code of ['not-found', 'not-an-image', 'no-such-platform', 'damaged', 'limit', 'unsupported', 'io'] as const) assert.equal(exitCodeForError(code), 3, code);
+    for (const code of ['not-found', 'not-an-image', 'no-such-platform', 'damaged', 'limit', 'unsupported', 'io'] as const)
+      assert.equal(exitCodeForError(code), 3, code);
     assert.equal(exitCodeForError('interrupted'), 130);
   });
 });

@@ -17,8 +17,14 @@ function isIgnored(line: string, place: Place, ruleId = 'github-token'): boolean
 describe('an ignore file', () => {
   it('has entries of a fingerprint or of a rule and a place, with date and reason', () => {
     const text = [
-      '\ufeff# a comment', '', '0123456789ABCDEF', '  0123456789abcdef exp:2027-01-01 -- rotated -- really', 'github-token /app/my file.txt', '* **/*.pem exp:2030-02-28',
-      '@secretlint/secretlint-rule-aws config.Env[*] -- a sample\r', '\t# indented comment',
+      '\ufeff# a comment',
+      '',
+      '0123456789ABCDEF',
+      '  0123456789abcdef exp:2027-01-01 -- rotated -- really',
+      'github-token /app/my file.txt',
+      '* **/*.pem exp:2030-02-28',
+      '@secretlint/secretlint-rule-aws config.Env[*] -- a sample\r',
+      '\t# indented comment',
     ].join('\n');
     assert.deepEqual(entriesOf(text), [
       { line: 3, target: { kind: 'fingerprint', fingerprint: '0123456789abcdef' } },
@@ -48,17 +54,28 @@ describe('an ignore file', () => {
   };
   for (const [line, message] of Object.entries(wrong)) {
     it(`is refused as a whole for ${JSON.stringify(line)}, with its name and line`, () => {
-      assert.throws(() => parseIgnoreFile(`# fine\n* /fine\n${line}\n* /fine`, 'my.ignore'), (error) => {
-        assert.ok(error instanceof UnbakeError && error.code === 'usage' && error.hint !== undefined);
-        assert.match(error.message, /^my\.ignore, line 3: /);
-        assert.match(error.message, message);
-        return true;
-      });
+      assert.throws(
+        () => parseIgnoreFile(`# fine\n* /fine\n${line}\n* /fine`, 'my.ignore'),
+        (error) => {
+          assert.ok(error instanceof UnbakeError && error.code === 'usage' && error.hint !== undefined);
+          assert.match(error.message, /^my\.ignore, line 3: /);
+          assert.match(error.message, message);
+          return true;
+        },
+      );
     });
   }
 
   it('is parsed or refused with an UnbakeError, whatever stands in it', () => {
-    const line = fc.array(fc.oneof(fc.constantFrom('exp:', '--', ' ', '*', '!', '[', '{', '(', '\\', '0123456789abcdef', '2027-01-01', '#'), fc.string({ unit: 'binary' })), { maxLength: 8 }).map((parts) => parts.join(''));
+    const line = fc
+      .array(
+        fc.oneof(
+          fc.constantFrom('exp:', '--', ' ', '*', '!', '[', '{', '(', '\\', '0123456789abcdef', '2027-01-01', '#'),
+          fc.string({ unit: 'binary' }),
+        ),
+        { maxLength: 8 },
+      )
+      .map((parts) => parts.join(''));
     fc.assert(
       fc.property(line, (line) => {
         try {
@@ -73,7 +90,11 @@ describe('an ignore file', () => {
 
   it('is what the documentation shows', () => {
     const page = readFileSync(new URL('../../docs/ignoring.md', import.meta.url), 'utf8');
-    const example = page.split('\n').filter((line) => line.startsWith('    ')).map((line) => line.slice(4)).join('\n');
+    const example = page
+      .split('\n')
+      .filter((line) => line.startsWith('    '))
+      .map((line) => line.slice(4))
+      .join('\n');
     assert.equal(entriesOf(example).length, 5);
   });
 });
@@ -114,6 +135,9 @@ describe('an entry of an ignore file', () => {
 
   it('comes in the order of the file when several match', () => {
     const entries = ignoreMatcher(entriesOf('* **\n0123456789abcdef\ngithub-token app/**'))(finding());
-    assert.deepEqual(entries.map(({ line }) => line), [1, 2, 3]);
+    assert.deepEqual(
+      entries.map(({ line }) => line),
+      [1, 2, 3],
+    );
   });
 });

@@ -25,11 +25,17 @@ describe('the judge', () => {
   });
 
   it('suppresses by baseline and ignore file, which goes first for its reason', () => {
-    const { findings, verdict } = judged([finding(), finding({ fingerprint: 'aaaaaaaaaaaaaaaa', place: file('/b') }), finding({ fingerprint: 'bbbbbbbbbbbbbbbb', place: file('/c') })], {
-      ...ignoring('0123456789abcdef -- a sample'),
-      ...baseline('0123456789abcdef', 'aaaaaaaaaaaaaaaa'),
-    });
-    assert.deepEqual(findings.map(({ suppression }) => suppression), [{ by: 'ignorefile', reason: 'a sample' }, { by: 'baseline' }, undefined]);
+    const { findings, verdict } = judged(
+      [finding(), finding({ fingerprint: 'aaaaaaaaaaaaaaaa', place: file('/b') }), finding({ fingerprint: 'bbbbbbbbbbbbbbbb', place: file('/c') })],
+      {
+        ...ignoring('0123456789abcdef -- a sample'),
+        ...baseline('0123456789abcdef', 'aaaaaaaaaaaaaaaa'),
+      },
+    );
+    assert.deepEqual(
+      findings.map(({ suppression }) => suppression),
+      [{ by: 'ignorefile', reason: 'a sample' }, { by: 'baseline' }, undefined],
+    );
     assert.equal(verdict.counted, 1);
   });
 
@@ -53,7 +59,10 @@ describe('the judge', () => {
       [finding({ severity: 'high', ruleId: 'other' }), finding({ severity: 'low' }), finding({ severity: 'low' }), finding({ severity: 'info' })],
       { severity: 'medium' },
     );
-    assert.deepEqual(findings.map(({ severity }) => severity), ['high']);
+    assert.deepEqual(
+      findings.map(({ severity }) => severity),
+      ['high'],
+    );
     assert.deepEqual(notices, [{ place: '--severity', detail: 'findings below medium are left out of this report: 2 low, 1 info' }]);
     assert.deepEqual(verdict, { failOn: 'medium', counted: 1, complete: true });
     assert.deepEqual(rules, []);
@@ -61,7 +70,10 @@ describe('the judge', () => {
 
   it('does not call an ignore entry useless that matches what is left out', () => {
     const { notices } = judged([finding({ severity: 'info' })], { severity: 'low', ...ignoring('0123456789abcdef') });
-    assert.deepEqual(notices.map(({ place }) => place), ['--severity']);
+    assert.deepEqual(
+      notices.map(({ place }) => place),
+      ['--severity'],
+    );
   });
 
   it('calls a scan complete only when nothing was skipped', () => {
@@ -71,7 +83,9 @@ describe('the judge', () => {
   });
 
   it('keeps notices of the scan, and does not touch what it is given', () => {
-    const scanned = Object.freeze(report({ findings: Object.freeze([Object.freeze(finding())]), notices: Object.freeze([{ place: 'a', detail: 'b' }]) }));
+    const scanned = Object.freeze(
+      report({ findings: Object.freeze([Object.freeze(finding())]), notices: Object.freeze([{ place: 'a', detail: 'b' }]) }),
+    );
     assert.deepEqual(judge(scanned, { failOn: 'low', now, ...ignoring('* **') }).notices, [{ place: 'a', detail: 'b' }]);
   });
 
@@ -80,8 +94,14 @@ describe('the judge', () => {
     const lists = fc.array(fc.constantFrom(...severities), { maxLength: 30 });
     fc.assert(
       fc.property(policies, lists, ({ failOn, severity, ignored }, list) => {
-        const result = judged(list.map((severity) => finding({ severity })), { failOn, severity, ...(ignored ? ignoring('* **') : {}) });
-        const left = (result.notices.find(({ place }) => place === '--severity')?.detail.match(/\d+/g) ?? []).reduce((sum, digits) => sum + Number(digits), 0);
+        const result = judged(
+          list.map((severity) => finding({ severity })),
+          { failOn, severity, ...(ignored ? ignoring('* **') : {}) },
+        );
+        const left = (result.notices.find(({ place }) => place === '--severity')?.detail.match(/\d+/g) ?? []).reduce(
+          (sum, digits) => sum + Number(digits),
+          0,
+        );
         assert.equal(result.findings.length + left, list.length);
         const counting = list.filter((each) => isAtLeast(each, failOn) && isAtLeast(each, severity)).length;
         assert.equal(result.verdict.counted, ignored ? 0 : counting);

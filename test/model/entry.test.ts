@@ -5,13 +5,16 @@ import { normalizePath, printablePath, whiteoutOf } from '../../src/model/entry.
 
 describe('normalizePath', () => {
   it('gives one name to what is one place, and never leaves the root', () => {
-    for (const name of ['srv/x', '/srv/x', './srv/x', 'srv//x', 'srv/x/', '../srv/x', '../../srv/x', 'srv/./x', 'srv/y/../x', '/../srv/../srv/x//.']) assert.equal(normalizePath(name), 'srv/x', name);
+    for (const name of ['srv/x', '/srv/x', './srv/x', 'srv//x', 'srv/x/', '../srv/x', '../../srv/x', 'srv/./x', 'srv/y/../x', '/../srv/../srv/x//.'])
+      assert.equal(normalizePath(name), 'srv/x', name);
     for (const name of ['', '/', '.', './', '..', '../..', 'a/..', '//']) assert.equal(normalizePath(name), '', name);
     for (const name of ['...', '.a', 'a..', '..a/b', ' ', '.wh.x', 'a/.b/..c', 'a\nb', 'a\\b']) assert.equal(normalizePath(name), name);
   });
 
   it('is what POSIX makes of the name below the root', () => {
-    const names = fc.array(fc.constantFrom('a', 'b', '.', '..', '', '.c', '..d', '...', 'e.', '\n'), { maxLength: 8 }).map((parts) => parts.join('/'));
+    const names = fc
+      .array(fc.constantFrom('a', 'b', '.', '..', '', '.c', '..d', '...', 'e.', '\n'), { maxLength: 8 })
+      .map((parts) => parts.join('/'));
     fc.assert(
       fc.property(names, (name) => {
         const path = normalizePath(name);
@@ -34,7 +37,8 @@ describe('whiteoutOf', () => {
   });
 
   it('takes names that merely hold the letters for ordinary', () => {
-    for (const name of ['', 'x', 'a.wh.x', 'usr/bin/somewhere', 'a/b.whl', '.wh', '.whx', 'a/.wh/x', '.wh.d/x', 'x.wh..wh..opq']) assert.equal(whiteoutOf(name), undefined, name);
+    for (const name of ['', 'x', 'a.wh.x', 'usr/bin/somewhere', 'a/b.whl', '.wh', '.whx', 'a/.wh/x', '.wh.d/x', 'x.wh..wh..opq'])
+      assert.equal(whiteoutOf(name), undefined, name);
   });
 });
 

@@ -15,8 +15,14 @@ describe('fingerprintOf', () => {
       const of = (place: Place) => fingerprintOf('github-token', place, secret, given);
       assert.match(of(inFile('/a')), /^[0-9a-f]{16}$/);
       assert.equal(of(inFile('/a', 1)), of(inFile('/a', 700)));
-      assert.equal(of({ kind: 'metadata', pointer: 'history[2].created_by', position: at(1) }), of({ kind: 'metadata', pointer: 'history[9].created_by', position: at(1) }));
-      assert.equal(of({ kind: 'metadata', pointer: `index ${'0123456789abcdef'}.annotations`, position: at(1) }), of({ kind: 'metadata', pointer: `index ${'fedcba9876543210'}.annotations`, position: at(1) }));
+      assert.equal(
+        of({ kind: 'metadata', pointer: 'history[2].created_by', position: at(1) }),
+        of({ kind: 'metadata', pointer: 'history[9].created_by', position: at(1) }),
+      );
+      assert.equal(
+        of({ kind: 'metadata', pointer: `index ${'0123456789abcdef'}.annotations`, position: at(1) }),
+        of({ kind: 'metadata', pointer: `index ${'fedcba9876543210'}.annotations`, position: at(1) }),
+      );
     }
   });
 

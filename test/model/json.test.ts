@@ -4,14 +4,18 @@ import { UnbakeError } from '../../src/model/error.ts';
 import { arrayField, field, isTrue, type JsonNode, numberField, oddKeys, parseJson, stringField } from '../../src/model/json.ts';
 
 const parse = (text: string | Buffer, depth = 100): JsonNode => parseJson(Buffer.from(text as string), 'the document', depth);
-const is = (code: string, message = /./) => (thrown: unknown) => thrown instanceof UnbakeError && thrown.code === code && message.test(thrown.message);
+const is =
+  (code: string, message = /./) =>
+  (thrown: unknown) =>
+    thrown instanceof UnbakeError && thrown.code === code && message.test(thrown.message);
 
 /** The plain value, as JSON.parse would give it. */
 function plain(node: JsonNode): unknown {
   switch (node.kind) {
     case 'object': {
       const object = {};
-      for (const { key, value } of node.entries) Object.defineProperty(object, key, { value: plain(value), enumerable: true, configurable: true, writable: true });
+      for (const { key, value } of node.entries)
+        Object.defineProperty(object, key, { value: plain(value), enumerable: true, configurable: true, writable: true });
       return object;
     }
     case 'array':
@@ -53,7 +57,10 @@ describe('parseJson', () => {
 
   it('throws nothing but UnbakeError on any bytes', () => {
     const pieces = fc.constantFrom('{', '}', '[', ']', '"', ':', ',', '\\', '\\u', '1', '-', '"a"', 'null', ' ', '\ud800', '\u0000');
-    const garbage = fc.oneof(fc.uint8Array({ maxLength: 100 }), fc.array(pieces, { maxLength: 30 }).map((parts) => Buffer.from(parts.join(''))));
+    const garbage = fc.oneof(
+      fc.uint8Array({ maxLength: 100 }),
+      fc.array(pieces, { maxLength: 30 }).map((parts) => Buffer.from(parts.join(''))),
+    );
     fc.assert(
       fc.property(garbage, (bytes) => {
         try {
@@ -115,7 +122,10 @@ describe('parseJson', () => {
 
   it('reads strings of megabytes, escapes included', () => {
     const long = 'x\\n'.repeat(2 ** 19) + '\\\\';
-    assert.deepEqual(parse(`["${long}", "${long}"]`), { kind: 'array', items: [1, 2].map(() => ({ kind: 'string', value: `${'x\n'.repeat(2 ** 19)}\\` })) });
+    assert.deepEqual(parse(`["${long}", "${long}"]`), {
+      kind: 'array',
+      items: [1, 2].map(() => ({ kind: 'string', value: `${'x\n'.repeat(2 ** 19)}\\` })),
+    });
   });
 
   it('takes a time that grows with the length only', function () {
@@ -166,7 +176,10 @@ describe('fields', () => {
   });
 
   it('that are odd are told', () => {
-    assert.deepEqual(oddKeys(parse('{"a":1,"a":2,"layers":[],"Config":{}}'), ['Layers', 'Config'], 'm'), ['m has the key "a" twice: the last one is taken', 'm has the key "layers" for Layers']);
+    assert.deepEqual(oddKeys(parse('{"a":1,"a":2,"layers":[],"Config":{}}'), ['Layers', 'Config'], 'm'), [
+      'm has the key "a" twice: the last one is taken',
+      'm has the key "layers" for Layers',
+    ]);
     assert.deepEqual(oddKeys(parse('[]'), ['Layers'], 'm'), []);
   });
 });

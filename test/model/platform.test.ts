@@ -14,7 +14,10 @@ describe('parsePlatform', () => {
 
   for (const text of ['', 'linux', 'linux/', '/amd64', 'linux/arm/', 'linux/arm/v7/x', 'ALL', '//']) {
     it(`refuses ${JSON.stringify(text)}`, () => {
-      assert.throws(() => parsePlatform(text), (thrown) => thrown instanceof UnbakeError && thrown.code === 'usage');
+      assert.throws(
+        () => parsePlatform(text),
+        (thrown) => thrown instanceof UnbakeError && thrown.code === 'usage',
+      );
     });
   }
 
@@ -49,7 +52,16 @@ describe('platformOf', () => {
     assert.deepEqual(platformOf(node({ os: 'linux', architecture: 'amd64', rootfs: {} })), { os: 'linux', architecture: 'amd64' });
     assert.deepEqual(platformOf(node({ os: 'linux', architecture: 'arm', variant: 'v7' })), { os: 'linux', architecture: 'arm', variant: 'v7' });
     assert.deepEqual(platformOf(node({ os: 'linux', architecture: 'arm', variant: '' })), { os: 'linux', architecture: 'arm' });
-    for (const value of [{ os: 'unknown', architecture: 'unknown' }, { os: 'linux' }, { architecture: 'amd64' }, { os: 1, architecture: 2 }, [], 'linux', null]) assert.equal(platformOf(node(value)), undefined);
+    for (const value of [
+      { os: 'unknown', architecture: 'unknown' },
+      { os: 'linux' },
+      { architecture: 'amd64' },
+      { os: 1, architecture: 2 },
+      [],
+      'linux',
+      null,
+    ])
+      assert.equal(platformOf(node(value)), undefined);
     assert.equal(platformOf(undefined), undefined);
   });
 });

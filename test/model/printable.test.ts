@@ -21,7 +21,10 @@ describe('printable', () => {
 
   it('lets nothing through that steers, of any text', () => {
     const odd = fc.constantFrom('\u001b', '\n', '\r', ':', '#', '[', '\u202e', '\u2067', '\ud83d', '\udc00', '\u0085', '\u200f', 'a', '😀');
-    const texts = fc.oneof(fc.string({ unit: 'binary' }), fc.array(odd, { maxLength: 20 }).map((parts) => parts.join('')));
+    const texts = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.array(odd, { maxLength: 20 }).map((parts) => parts.join('')),
+    );
     fc.assert(
       fc.property(texts, (text) => {
         const shown = printable(text);
@@ -37,7 +40,8 @@ describe('printable', () => {
   it('lets no character through that a terminal may not show, of all there are', () => {
     for (let code = 0; code <= 0x10ffff; code++) {
       const character = String.fromCodePoint(code);
-      if (/[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/u.test(character)) assert.notEqual(printable(character), character, code.toString(16));
+      if (/[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/u.test(character))
+        assert.notEqual(printable(character), character, code.toString(16));
     }
   });
 });

@@ -42,7 +42,18 @@ describe('parseReference', () => {
     });
   }
 
-  for (const typed of ['', 'oci:', 'docker-archive:', 'oci::1.0', 'oci:layout:@', 'oci:layout:@-1', 'oci:layout:@x', 'oci:layout:@1.5', 'oci:layout:@ 1', 'docker://']) {
+  for (const typed of [
+    '',
+    'oci:',
+    'docker-archive:',
+    'oci::1.0',
+    'oci:layout:@',
+    'oci:layout:@-1',
+    'oci:layout:@x',
+    'oci:layout:@1.5',
+    'oci:layout:@ 1',
+    'docker://',
+  ]) {
     it(`refuses ${JSON.stringify(typed)}`, () => {
       assert.throws(() => parseReference(typed), isUsage);
     });

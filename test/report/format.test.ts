@@ -8,7 +8,10 @@ describe('parseFormat', () => {
   it('knows the formats and nothing else', () => {
     for (const format of formats) assert.equal(parseFormat(format), format);
     for (const wrong of ['', 'TEXT', 'yaml', 'toString', '\u001b[31m']) {
-      assert.throws(() => parseFormat(wrong), (error) => error instanceof UnbakeError && error.code === 'usage' && error.hint!.includes('sarif') && !error.message.includes('\u001b'));
+      assert.throws(
+        () => parseFormat(wrong),
+        (error) => error instanceof UnbakeError && error.code === 'usage' && error.hint!.includes('sarif') && !error.message.includes('\u001b'),
+      );
     }
   });
 

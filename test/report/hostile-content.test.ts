@@ -78,19 +78,23 @@ function stringsOf(value: unknown): string[] {
 // Capitals and digits only: no word of ours looks like that, so that whatever is found is a leak. Few letters, so that values overlap.
 const values = fc.array(fc.string({ unit: fc.constantFrom('Q', 'X', 'Z', '7'), minLength: 8, maxLength: 40 }), { minLength: 1, maxLength: 6 });
 const leakyReports = values.chain((values) => {
-  const text = fc.array(fc.oneof(fc.constantFrom(...values), fc.constantFrom('/', ' ', 'Q', '::', '\n', '%', 'é')), { maxLength: 8 }).map((parts) => parts.join(''));
+  const text = fc
+    .array(fc.oneof(fc.constantFrom(...values), fc.constantFrom('/', ' ', 'Q', '::', '\n', '%', 'é')), { maxLength: 8 })
+    .map((parts) => parts.join(''));
   const findings: fc.Arbitrary<Finding[]> = fc.array(
-    fc.record({ value: fc.constantFrom(...values), path: text, createdBy: text, by: text, other: text, proof: text, pointer: fc.boolean() }).map(({ value, path, createdBy, by, other, proof, pointer }) =>
-      finding({
-        secretId: value.length.toString(),
-        secret: new Secret(value),
-        place: pointer ? { kind: 'metadata', pointer: path, position: file('').position } : file(path),
-        createdBy,
-        proved: [proof],
-        fate: { kind: 'hidden', byLayer: 3, byInstruction: by },
-        alsoAt: [{ path: other, fate: { kind: 'visible' } }],
-      }),
-    ),
+    fc
+      .record({ value: fc.constantFrom(...values), path: text, createdBy: text, by: text, other: text, proof: text, pointer: fc.boolean() })
+      .map(({ value, path, createdBy, by, other, proof, pointer }) =>
+        finding({
+          secretId: value.length.toString(),
+          secret: new Secret(value),
+          place: pointer ? { kind: 'metadata', pointer: path, position: file('').position } : file(path),
+          createdBy,
+          proved: [proof],
+          fate: { kind: 'hidden', byLayer: 3, byInstruction: by },
+          alsoAt: [{ path: other, fate: { kind: 'visible' } }],
+        }),
+      ),
     { maxLength: 6 },
   );
   // Each value has a finding: what no finding holds, no report can know.

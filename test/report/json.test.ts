@@ -30,11 +30,23 @@ const everything = report({
   findings: [
     finding({ proved: ['checksum valid'], alsoRules: ['generic'], inherited: false, secretFingerprint: 'ffff' }),
     finding({ place: { kind: 'header', path: '/a', position: position() }, fate: { kind: 'deleted', byLayer: 2, byInstruction: 'RUN rm' } }),
-    finding({ place: { kind: 'stray', what: 'end of layer 1', position: position() }, fate: { kind: 'unreachable', why: 'no entry' }, suppression: { by: 'baseline' } }),
-    finding({ place: { kind: 'metadata', pointer: 'config.Env[3]', position: position() }, image: undefined, layer: undefined, createdBy: undefined }),
+    finding({
+      place: { kind: 'stray', what: 'end of layer 1', position: position() },
+      fate: { kind: 'unreachable', why: 'no entry' },
+      suppression: { by: 'baseline' },
+    }),
+    finding({
+      place: { kind: 'metadata', pointer: 'config.Env[3]', position: position() },
+      image: undefined,
+      layer: undefined,
+      createdBy: undefined,
+    }),
     finding({ alsoAt: [{ path: '/b', fate: { kind: 'hidden', byLayer: 3 } }], suppression: { by: 'ignorefile', reason: 'a sample' } }),
   ],
-  skipped: [{ reason: 'limit', limit: 'max-entry-size', place: 'a', detail: 'b', image: 1 }, { reason: 'encrypted', place: 'a', detail: 'b' }],
+  skipped: [
+    { reason: 'limit', limit: 'max-entry-size', place: 'a', detail: 'b', image: 1 },
+    { reason: 'encrypted', place: 'a', detail: 'b' },
+  ],
   notices: [{ place: 'a', detail: 'b' }],
 });
 
@@ -57,7 +69,11 @@ describe('the JSON report', () => {
   it('tells findings, skipped and verdict with the names of the model', () => {
     const value = parsed(everything);
     assert.equal(value.findings.length, 5);
-    assert.deepEqual(value.findings[0].place, { kind: 'file', path: '/app/.env', position: { line: 3, column: 12, endLine: 3, endColumn: 22, offset: 0, length: 10 } });
+    assert.deepEqual(value.findings[0].place, {
+      kind: 'file',
+      path: '/app/.env',
+      position: { line: 3, column: 12, endLine: 3, endColumn: 22, offset: 0, length: 10 },
+    });
     assert.deepEqual(value.findings[1].fate, { kind: 'deleted', byLayer: 2, byInstruction: 'RUN rm' });
     assert.equal(value.findings[0].layer.diffId, digest('tar 2'));
     assert.ok(!('image' in value.findings[3]));

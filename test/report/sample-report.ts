@@ -66,7 +66,13 @@ export function image(changes: Partial<ImageInfo> = {}): ImageInfo {
     manifestDigest: digest('manifest'),
     configDigest: digest('config'),
     platform: 'linux/amd64',
-    layers: [0, 1, 2].map((index) => ({ ...layer(index), mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', size: 1000, createdBy: `RUN step ${index}`, inherited: index === 0 })),
+    layers: [0, 1, 2].map((index) => ({
+      ...layer(index),
+      mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip',
+      size: 1000,
+      createdBy: `RUN step ${index}`,
+      inherited: index === 0,
+    })),
     ...changes,
   };
 }
@@ -84,7 +90,11 @@ export function report(changes: Partial<Report> = {}): Report {
     notices: [],
     coverage: { images: 1, layers: 3, entries: 12345, bytes: 2_345_678, documents: 14 },
     rules: findings.length > 0 ? [rule()] : [],
-    verdict: { failOn: 'low', counted: findings.filter(({ suppression }) => suppression === undefined).length, complete: (changes.skipped ?? []).length === 0 },
+    verdict: {
+      failOn: 'low',
+      counted: findings.filter(({ suppression }) => suppression === undefined).length,
+      complete: (changes.skipped ?? []).length === 0,
+    },
     ...changes,
   };
 }
@@ -113,13 +123,26 @@ export function hostileReport(secret: string): Report {
     }),
     finding({ place, fingerprint: `00000000000000${index}1`, secret: new Secret(secret), suppression: { by: 'ignorefile', reason: evil } }),
   ]);
-  const skipped: Skipped[] = [{ reason: 'damaged', place: evil, detail: evil, image: 0 }, { reason: 'limit', limit: 'max-entry-size', place: evil, detail: evil }];
+  const skipped: Skipped[] = [
+    { reason: 'damaged', place: evil, detail: evil, image: 0 },
+    { reason: 'limit', limit: 'max-entry-size', place: evil, detail: evil },
+  ];
   return report({
     reference: evil,
-    images: [image({ name: evil, tags: [evil], platform: evil, layers: [{ ...layer(0), mediaType: hostileText, size: 1, createdBy: evil }] }), image()],
+    images: [
+      image({ name: evil, tags: [evil], platform: evil, layers: [{ ...layer(0), mediaType: hostileText, size: 1, createdBy: evil }] }),
+      image(),
+    ],
     findings,
     skipped,
     notices: [{ place: evil, detail: evil }],
-    rules: [rule({ name: `Name ${hostileText}`, description: hostileText, advice: `Revoke it.\n${hostileText}`, references: [hostileText, 'javascript:alert(1)'] })],
+    rules: [
+      rule({
+        name: `Name ${hostileText}`,
+        description: hostileText,
+        advice: `Revoke it.\n${hostileText}`,
+        references: [hostileText, 'javascript:alert(1)'],
+      }),
+    ],
   });
 }

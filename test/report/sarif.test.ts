@@ -7,7 +7,8 @@ import { file, finding, image, layer, position, report, rule, tokenValue } from 
 
 const parsed = (sample: Report, options: ReportOptions = {}): any => JSON.parse([...sarifReport(sample, options)].join(''));
 const idsOf = (log: any): string[] => log.runs.map((run: any) => run.automationDetails.id);
-const resultOf = (changes: Parameters<typeof finding>[0]) => parsed(report({ findings: [finding(changes)] })).runs.flatMap((run: any) => run.results)[0];
+const resultOf = (changes: Parameters<typeof finding>[0]) =>
+  parsed(report({ findings: [finding(changes)] })).runs.flatMap((run: any) => run.results)[0];
 
 describe('the runs of the SARIF report', () => {
   it('are one an image and one around the images, without tags, also when nothing was found', () => {
@@ -30,11 +31,21 @@ describe('the runs of the SARIF report', () => {
     assert.deepEqual(idsOf(parsed(report({ images }))).slice(0, 2), ['unbake/app/linux-amd64/2/', 'unbake/app/linux-amd64/']);
     assert.deepEqual(idsOf(parsed(report({ images: images.toReversed() }))).slice(0, 2), ['unbake/app/linux-amd64/', 'unbake/app/linux-amd64/2/']);
     const sly = [image({ name: 'app.tar', platform: 'around/images' }), image({ name: 'app', platform: undefined })];
-    assert.deepEqual(idsOf(parsed(report({ images: sly }))), ['unbake/app.tar/around-images/2/', 'unbake/app/unknown/', 'unbake/app.tar/around-images/']);
+    assert.deepEqual(idsOf(parsed(report({ images: sly }))), [
+      'unbake/app.tar/around-images/2/',
+      'unbake/app/unknown/',
+      'unbake/app.tar/around-images/',
+    ]);
   });
 
   it('share one when there are more images than GitHub takes, and say so', () => {
-    const at = (count: number) => parsed(report({ images: Array.from({ length: count }, (_, index) => image({ name: `app${index}` })), findings: Array.from({ length: count }, (_, image) => finding({ image })) }));
+    const at = (count: number) =>
+      parsed(
+        report({
+          images: Array.from({ length: count }, (_, index) => image({ name: `app${index}` })),
+          findings: Array.from({ length: count }, (_, image) => finding({ image })),
+        }),
+      );
     assert.equal(at(19).runs.length, 20);
     assert.deepEqual(at(19).runs.at(-1).invocations[0].toolExecutionNotifications, []);
     const many = at(25);
@@ -47,12 +58,19 @@ describe('the runs of the SARIF report', () => {
 
   it('hold findings around the images in the last', () => {
     const log = parsed(report({ findings: [finding({ image: undefined }), finding()] }));
-    assert.deepEqual(log.runs.map((run: any) => run.results.length), [1, 1]);
+    assert.deepEqual(
+      log.runs.map((run: any) => run.results.length),
+      [1, 1],
+    );
   });
 
   it('keep the worst 5,000 results, suppressed ones last, and say what is left out', () => {
     const findings = Array.from({ length: 5003 }, (_, index) =>
-      finding({ severity: index === 5002 ? 'critical' : 'low', place: file(`/${index}`), ...(index === 0 ? { severity: 'critical' as const, suppression: { by: 'baseline' as const } } : {}) }),
+      finding({
+        severity: index === 5002 ? 'critical' : 'low',
+        place: file(`/${index}`),
+        ...(index === 0 ? { severity: 'critical' as const, suppression: { by: 'baseline' as const } } : {}),
+      }),
     );
     const [run] = parsed(report({ findings })).runs;
     assert.equal(run.results.length, 5000);
@@ -62,12 +80,23 @@ describe('the runs of the SARIF report', () => {
   });
 
   it('list what was not read, and fail only for the state of the image', () => {
-    const skipped = [{ reason: 'limit' as const, limit: 'max-entry-size', place: '/big', detail: '5 GB', image: 0 }, { reason: 'mismatch' as const, place: 'blob', detail: 'wrong digest' }];
+    const skipped = [
+      { reason: 'limit' as const, limit: 'max-entry-size', place: '/big', detail: '5 GB', image: 0 },
+      { reason: 'mismatch' as const, place: 'blob', detail: 'wrong digest' },
+    ];
     const [own, around] = parsed(report({ skipped, notices: [{ place: 'manifest', detail: 'odd' }] })).runs.map((run: any) => run.invocations[0]);
     assert.equal(own.executionSuccessful, true);
-    assert.deepEqual(own.toolExecutionNotifications, [{ level: 'warning', descriptor: { id: 'unbake/limit' }, message: { text: 'Not read: limit (max-entry-size): /big: 5 GB' } }]);
+    assert.deepEqual(own.toolExecutionNotifications, [
+      { level: 'warning', descriptor: { id: 'unbake/limit' }, message: { text: 'Not read: limit (max-entry-size): /big: 5 GB' } },
+    ]);
     assert.equal(around.executionSuccessful, false);
-    assert.deepEqual(around.toolExecutionNotifications.map(({ level, message }: any) => [level, message.text]), [['warning', 'Not read: mismatch: blob: wrong digest'], ['note', 'manifest: odd']]);
+    assert.deepEqual(
+      around.toolExecutionNotifications.map(({ level, message }: any) => [level, message.text]),
+      [
+        ['warning', 'Not read: mismatch: blob: wrong digest'],
+        ['note', 'manifest: odd'],
+      ],
+    );
     assert.equal(own.startTimeUtc, '2026-11-21T10:00:00.000Z');
   });
 });
@@ -75,7 +104,10 @@ describe('the runs of the SARIF report', () => {
 describe('a result of the SARIF report', () => {
   it('says what, where and what became of it in its first sentence', () => {
     const { message } = resultOf({ fate: { kind: 'deleted', byLayer: 4, byInstruction: 'RUN rm /app/.env' } });
-    assert.match(message.text, /^GitHub token \(ghp_\*{8}\w{3}\) in \/app\/\.env:3:12, layer 2, registry\.example:5000\/team\/app:1\.0 \(linux\/amd64\): deleted by layer 4: RUN rm \/app\/\.env; still in the image\. Brought in by: COPY \. \/app # buildkit\.$/);
+    assert.match(
+      message.text,
+      /^GitHub token \(ghp_\*{8}\w{3}\) in \/app\/\.env:3:12, layer 2, registry\.example:5000\/team\/app:1\.0 \(linux\/amd64\): deleted by layer 4: RUN rm \/app\/\.env; still in the image\. Brought in by: COPY \. \/app # buildkit\.$/,
+    );
   });
 
   it('stands at the short name of the repository and the path, with its region', () => {
@@ -96,11 +128,17 @@ describe('a result of the SARIF report', () => {
       '/%2e%2e/x': 'app/%252e%252e/x',
       '': 'app',
     };
-    for (const [path, uri] of Object.entries(uris)) assert.equal(resultOf({ place: file(path) }).locations[0].physicalLocation.artifactLocation.uri, uri);
+    for (const [path, uri] of Object.entries(uris))
+      assert.equal(resultOf({ place: file(path) }).locations[0].physicalLocation.artifactLocation.uri, uri);
   });
 
   it('of metadata stands in the document that holds it, by a logical location', () => {
-    const pointers: Readonly<Record<string, string>> = { 'config.Env[3]': 'config.json', 'history[7].created_by': 'config.json', 'manifest.annotations.x': 'manifest.json', '/odd': 'metadata.json' };
+    const pointers: Readonly<Record<string, string>> = {
+      'config.Env[3]': 'config.json',
+      'history[7].created_by': 'config.json',
+      'manifest.annotations.x': 'manifest.json',
+      '/odd': 'metadata.json',
+    };
     for (const [pointer, document] of Object.entries(pointers)) {
       const [location] = resultOf({ layer: undefined, place: { kind: 'metadata', pointer, position: position(9, 9) } }).locations;
       assert.equal(location.physicalLocation.artifactLocation.uri, `app/${document}`);
@@ -112,15 +150,32 @@ describe('a result of the SARIF report', () => {
   it('has logical locations from the image over the layer to the path', () => {
     const [run] = parsed(report({ findings: [finding(), finding({ place: file('/b') })] })).runs;
     const chain = [];
-    for (let index = run.results[1].locations[0].logicalLocations[0].index; index !== undefined; index = run.logicalLocations[index].parentIndex) chain.unshift(run.logicalLocations[index]);
-    assert.deepEqual(chain.map(({ kind, name }) => [kind, name]), [['image', 'registry.example:5000/team/app:1.0 (linux/amd64)'], ['layer', layer(2).diffId], ['file', '/b']]);
+    for (let index = run.results[1].locations[0].logicalLocations[0].index; index !== undefined; index = run.logicalLocations[index].parentIndex)
+      chain.unshift(run.logicalLocations[index]);
+    assert.deepEqual(
+      chain.map(({ kind, name }) => [kind, name]),
+      [
+        ['image', 'registry.example:5000/team/app:1.0 (linux/amd64)'],
+        ['layer', layer(2).diffId],
+        ['file', '/b'],
+      ],
+    );
     assert.equal(run.logicalLocations.length, 4);
   });
 
   it('is identified by the fingerprint of the finding, and numbered where that does not suffice', () => {
-    const [run] = parsed(report({ findings: [finding({ secretFingerprint: 'feed' }), finding({ place: file('/app/.env', 9) }), finding({ place: file('/other') })] })).runs;
-    assert.deepEqual(run.results[0].partialFingerprints, { primaryLocationLineHash: '0123456789abcdef:1', 'unbakeFinding/v1': '0123456789abcdef', 'unbakeSecret/v1': 'feed' });
-    assert.deepEqual(run.results.map((result: any) => result.partialFingerprints.primaryLocationLineHash), ['0123456789abcdef:1', '0123456789abcdef:2', '0123456789abcdef:1']);
+    const [run] = parsed(
+      report({ findings: [finding({ secretFingerprint: 'feed' }), finding({ place: file('/app/.env', 9) }), finding({ place: file('/other') })] }),
+    ).runs;
+    assert.deepEqual(run.results[0].partialFingerprints, {
+      primaryLocationLineHash: '0123456789abcdef:1',
+      'unbakeFinding/v1': '0123456789abcdef',
+      'unbakeSecret/v1': 'feed',
+    });
+    assert.deepEqual(
+      run.results.map((result: any) => result.partialFingerprints.primaryLocationLineHash),
+      ['0123456789abcdef:1', '0123456789abcdef:2', '0123456789abcdef:1'],
+    );
     assert.ok(!('unbakeSecret/v1' in run.results[1].partialFingerprints));
   });
 
@@ -135,11 +190,16 @@ describe('a result of the SARIF report', () => {
     const deleted = resultOf({ fate: { kind: 'deleted', byLayer: 3 } });
     assert.ok(deleted.properties.tags.includes('external/cwe/cwe-212'));
     assert.deepEqual([deleted.properties.fate, deleted.properties.fateByLayer], ['deleted', 3]);
-    assert.deepEqual([deleted.properties.layerIndex, deleted.properties.layerDigest, deleted.properties.diffId], [2, layer(2).digest, layer(2).diffId]);
+    assert.deepEqual(
+      [deleted.properties.layerIndex, deleted.properties.layerDigest, deleted.properties.diffId],
+      [2, layer(2).digest, layer(2).diffId],
+    );
   });
 
   it('carries suppressions with their reasons', () => {
-    assert.deepEqual(resultOf({ suppression: { by: 'ignorefile', reason: 'a sample' } }).suppressions, [{ kind: 'external', status: 'accepted', justification: 'a sample' }]);
+    assert.deepEqual(resultOf({ suppression: { by: 'ignorefile', reason: 'a sample' } }).suppressions, [
+      { kind: 'external', status: 'accepted', justification: 'a sample' },
+    ]);
     assert.equal(resultOf({ suppression: { by: 'baseline' } }).suppressions[0].justification, 'In the baseline.');
     assert.ok(!('suppressions' in resultOf({})));
   });
@@ -165,7 +225,11 @@ describe('a rule of the SARIF report', () => {
     const [described] = run.tool.driver.rules;
     assert.equal(described.id, 'unbake/github-token');
     assert.equal(described.name, 'GitHubToken');
-    assert.deepEqual(described.properties, { 'security-severity': '9.5', precision: 'high', tags: ['security', 'secret', 'container', 'external/cwe/cwe-798'] });
+    assert.deepEqual(described.properties, {
+      'security-severity': '9.5',
+      precision: 'high',
+      tags: ['security', 'secret', 'container', 'external/cwe/cwe-798'],
+    });
     assert.match(described.help.text, /Revoke it in the settings/);
     assert.match(described.help.markdown, /\*\*What to do:\*\* Revoke it/);
     assert.equal(described.helpUri, rule().references[0]);

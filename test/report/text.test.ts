@@ -76,7 +76,12 @@ describe('the text report', () => {
 
   it('names metadata by its pointer and what stands around the images as such', () => {
     const metadata = finding({ layer: undefined, place: { kind: 'metadata', pointer: 'config.Env[3]', position: position() } });
-    const stray = finding({ layer: undefined, image: undefined, place: { kind: 'stray', what: 'bytes behind the end of layer 2', position: position() }, fate: { kind: 'unreachable', why: 'no entry owns it' } });
+    const stray = finding({
+      layer: undefined,
+      image: undefined,
+      place: { kind: 'stray', what: 'bytes behind the end of layer 2', position: position() },
+      fate: { kind: 'unreachable', why: 'no entry owns it' },
+    });
     const lines = linesOf(report({ findings: [metadata, stray] }));
     assert.ok(lines.includes('  config.Env[3]'));
     assert.ok(lines.includes('  bytes behind the end of layer 2'));
@@ -95,7 +100,9 @@ describe('the text report', () => {
   });
 
   it('lists what was not read, names the limit, and does not call the image clean', () => {
-    const lines = linesOf(report({ skipped: [{ reason: 'limit', limit: 'max-entry-size', place: 'layer 1, /var/log/big', detail: '5 GB, the first 1 GB were read.' }] }));
+    const lines = linesOf(
+      report({ skipped: [{ reason: 'limit', limit: 'max-entry-size', place: 'layer 1, /var/log/big', detail: '5 GB, the first 1 GB were read.' }] }),
+    );
     assert.equal(lines[0], `${title}: no secrets found in what was read`);
     assert.ok(lines.includes('NOT READ: limit (max-entry-size): layer 1, /var/log/big: 5 GB, the first 1 GB were read.'));
     assert.equal(lines.at(-1), 'INCOMPLETE: no finding at or above low in what was read.');
@@ -129,7 +136,10 @@ describe('the text report', () => {
   });
 
   it('names the rule even if the secret is a word of its name', () => {
-    const findings = [finding({ ruleId: 'generic-password', secret: new Secret('password') }), finding({ ruleId: 'env-password', severity: 'low', secret: new Secret('password') })];
+    const findings = [
+      finding({ ruleId: 'generic-password', secret: new Secret('password') }),
+      finding({ ruleId: 'env-password', severity: 'low', secret: new Secret('password') }),
+    ];
     const lines = linesOf(report({ findings }));
     assert.ok(lines.includes('  high confidence; rule generic-password'));
     assert.ok(lines.includes('      low; rule env-password'));

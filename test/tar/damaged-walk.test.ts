@@ -21,9 +21,20 @@ describe('TarWalk, over damage', () => {
       const recording = walked(cut);
       assertEveryByteOnce(cut, recording);
       const isWhole = length >= 513 && length <= 1024;
-      assert.equal(recording.damage.length + (recording.isTar ? 0 : 1) > 0, !isWhole && length < long.length - 511, `cut at ${length}: ${JSON.stringify(recording.damage)}`);
+      assert.equal(
+        recording.damage.length + (recording.isTar ? 0 : 1) > 0,
+        !isWhole && length < long.length - 511,
+        `cut at ${length}: ${JSON.stringify(recording.damage)}`,
+      );
     }
-    for (const sparse of [gnuSparse('s', Array.from({ length: 30 }, (_, index) => ({ offset: index * 1000, data: Buffer.from('x') })), 40_000), paxSparse('1.0', 's', [{ offset: 7, data: Buffer.from('x') }], 40)]) {
+    for (const sparse of [
+      gnuSparse(
+        's',
+        Array.from({ length: 30 }, (_, index) => ({ offset: index * 1000, data: Buffer.from('x') })),
+        40_000,
+      ),
+      paxSparse('1.0', 's', [{ offset: 7, data: Buffer.from('x') }], 40),
+    ]) {
       for (let length = 1; length < sparse.length - 512; length += 97) {
         const recording = walked(sparse.subarray(0, length));
         assertEveryByteOnce(sparse.subarray(0, length), recording);
@@ -35,7 +46,10 @@ describe('TarWalk, over damage', () => {
   it('goes on at the next good header behind a bad one', () => {
     const archive = tar(file('a', '1'), file('b', 'two', { checksum: 1 }), file('c', '3'));
     const recording = walked(archive);
-    assert.deepEqual(recording.entries.map(({ entry: { path } }) => path), ['a', 'c']);
+    assert.deepEqual(
+      recording.entries.map(({ entry: { path } }) => path),
+      ['a', 'c'],
+    );
     assert.deepEqual(recording.damage, [{ detail: 'a header has a wrong checksum, after entry 0', offset: 1024 }]);
     assert.ok(recording.stray.some(({ bytes }) => bytes.includes('two')));
     assertEveryByteOnce(archive, recording);
@@ -45,7 +59,12 @@ describe('TarWalk, over damage', () => {
     for (const bytes of [Buffer.from('short text'), Buffer.alloc(512, 'x'), Buffer.alloc(5000, 'text ')]) {
       const recording = walked(bytes);
       assert.equal(recording.isTar, false);
-      assert.equal(Buffer.concat(recording.stray.map((piece) => piece.bytes)).toString('latin1').slice(0, bytes.length), bytes.toString('latin1'));
+      assert.equal(
+        Buffer.concat(recording.stray.map((piece) => piece.bytes))
+          .toString('latin1')
+          .slice(0, bytes.length),
+        bytes.toString('latin1'),
+      );
     }
     assert.equal(walked(Buffer.alloc(0)).isTar, true);
     assert.equal(walked(Buffer.alloc(10_240)).isTar, true);
@@ -73,12 +92,23 @@ describe('TarWalk, over damage', () => {
     ];
     for (const [name, part] of cases) {
       const without = walked(tar(part, file('next', '1')));
-      assert.deepEqual(without.entries.map(({ entry: { path, size } }) => [path, size]), [[without.entries[0].entry.path, 0], ['next', 1]], name);
+      assert.deepEqual(
+        without.entries.map(({ entry: { path, size } }) => [path, size]),
+        [
+          [without.entries[0].entry.path, 0],
+          ['next', 1],
+        ],
+        name,
+      );
       assert.deepEqual(without.damage, [], name);
       const body = Buffer.alloc(1024, 'b');
       body.fill(0, 700);
       const withBody = walked(tar(part, body, file('next', '1')));
-      assert.deepEqual(withBody.entries.map(({ entry: { size } }) => size), [700, 1], name);
+      assert.deepEqual(
+        withBody.entries.map(({ entry: { size } }) => size),
+        [700, 1],
+        name,
+      );
       assert.equal(contentOf(withBody.entries[0]).length, 700);
     }
   });
@@ -95,7 +125,12 @@ describe('TarWalk, over damage', () => {
     const part = file('a', 'x');
     part.write('in the padding', 700);
     const recording = walked(tar(part));
-    assert.equal(Buffer.concat(recording.stray.filter(({ what }) => what === 'padding of an entry').map(({ bytes }) => bytes)).toString().replaceAll('\0', ''), 'in the padding');
+    assert.equal(
+      Buffer.concat(recording.stray.filter(({ what }) => what === 'padding of an entry').map(({ bytes }) => bytes))
+        .toString()
+        .replaceAll('\0', ''),
+      'in the padding',
+    );
   });
 
   it('tells a sparse map that does not fit its body', () => {
@@ -113,9 +148,17 @@ const parts: readonly Buffer[] = [
   symlink('symbolic', 'plain'),
   gnuLongName(`long/${'n'.repeat(600)}`),
   file('cut', 'long', { magic: 'gnu' }),
-  pax([['path', 'pax/name'], ['size', '4'], ['comment', 'c'.repeat(600)]]),
+  pax([
+    ['path', 'pax/name'],
+    ['size', '4'],
+    ['comment', 'c'.repeat(600)],
+  ]),
   file('short', 'paxy'),
-  gnuSparse('old', Array.from({ length: 30 }, (_, index) => ({ offset: index * 900, data: Buffer.from('data') })), 30_000),
+  gnuSparse(
+    'old',
+    Array.from({ length: 30 }, (_, index) => ({ offset: index * 900, data: Buffer.from('data') })),
+    30_000,
+  ),
   paxSparse('1.0', 'new', [{ offset: 100, data: Buffer.from('data') }], 1000),
   paxSparse('0.1', 'older', [{ offset: 100, data: Buffer.from('data') }], 1000),
   end(1),
@@ -127,7 +170,15 @@ const parts: readonly Buffer[] = [
 const hostile = fc
   .tuple(
     fc.array(fc.constantFrom(...parts), { minLength: 1, maxLength: 8 }),
-    fc.array(fc.record({ at: fc.nat(), field: fc.constantFrom(0, 0, 100, 124, 125, 135, 148, 156, 257, 345, 386, 398, 482, 504), value: fc.oneof(fc.nat(255), fc.constantFrom(0, 0x20, 0x30, 0x37, 0x80, 0xff)), isHealed: fc.boolean() }), { maxLength: 12 }),
+    fc.array(
+      fc.record({
+        at: fc.nat(),
+        field: fc.constantFrom(0, 0, 100, 124, 125, 135, 148, 156, 257, 345, 386, 398, 482, 504),
+        value: fc.oneof(fc.nat(255), fc.constantFrom(0, 0x20, 0x30, 0x37, 0x80, 0xff)),
+        isHealed: fc.boolean(),
+      }),
+      { maxLength: 12 },
+    ),
     fc.nat(),
   )
   .map(([chosen, changes, cut]) => {
@@ -145,7 +196,14 @@ const hostile = fc
 /** Makes the checksum right again, so that the damage gets past it. */
 function heal(block: Buffer): void {
   block.fill(' ', 148, 156);
-  block.write(`${block.reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+  block.write(
+    `${block
+      .reduce((sum, byte) => sum + byte, 0)
+      .toString(8)
+      .padStart(6, '0')}\0 `,
+    148,
+    'latin1',
+  );
 }
 
 describe('TarWalk, over random damage', () => {
@@ -163,7 +221,15 @@ describe('TarWalk, over random damage', () => {
   });
 
   it('throws nothing over any bytes, the magic of tar among them', () => {
-    const bytes = fc.array(fc.oneof(fc.uint8Array({ minLength: 512, maxLength: 512 }).map((block) => healed(Buffer.from(block))), fc.uint8Array({ maxLength: 700 }).map((block) => Buffer.from(block))), { maxLength: 6 }).map((blocks) => Buffer.concat(blocks));
+    const bytes = fc
+      .array(
+        fc.oneof(
+          fc.uint8Array({ minLength: 512, maxLength: 512 }).map((block) => healed(Buffer.from(block))),
+          fc.uint8Array({ maxLength: 700 }).map((block) => Buffer.from(block)),
+        ),
+        { maxLength: 6 },
+      )
+      .map((blocks) => Buffer.concat(blocks));
     fc.assert(
       fc.property(bytes, chunks, (archive, cuts) => {
         const recording = walked(archive);

@@ -37,14 +37,20 @@ export async function decompressed(bytes: Buffer, chunkSizes: readonly number[] 
   const opened = await openCompressed(chunks(), blobOf(bytes), aside, limits);
   const output: Buffer[] = [];
   for await (const chunk of opened.bytes) output.push(Buffer.from(chunk));
-  return { compression: opened.compression, output: Buffer.concat(output), stray: stray.map(({ what, offset, text }) => ({ what, offset, text })), damage, limits: reached };
+  return {
+    compression: opened.compression,
+    output: Buffer.concat(output),
+    stray: stray.map(({ what, offset, text }) => ({ what, offset, text })),
+    damage,
+    limits: reached,
+  };
 }
 
 /** Text that compresses about as well as a layer does, the same for the same seed. */
 export function text(length: number, seed = 1): Buffer {
   const words: string[] = [];
   let state = seed >>> 0;
-  for (let size = 0; size < length; ) {
+  for (let size = 0; size < length;) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     const word = state % 7 === 0 ? `${state.toString(36)}\n` : `${['alpha', 'beta', 'gamma', 'delta', 'the', 'of'][(state >>> 8) % 6]} `;
     words.push(word);

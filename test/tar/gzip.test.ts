@@ -6,7 +6,11 @@ import { noise } from '../support/hostile.ts';
 import { decompressed, text } from './decompressed.ts';
 
 const chunks = fc.array(fc.oneof(fc.integer({ min: 1, max: 400 }), fc.constantFrom(1, 65_536)), { minLength: 1, maxLength: 6 });
-const data = fc.oneof(fc.record({ length: fc.nat(60_000), seed: fc.nat() }).map(({ length, seed }) => text(length, seed)), fc.nat(20_000).map(noise), fc.nat(200_000).map((length) => Buffer.alloc(length, 'zero')));
+const data = fc.oneof(
+  fc.record({ length: fc.nat(60_000), seed: fc.nat() }).map(({ length, seed }) => text(length, seed)),
+  fc.nat(20_000).map(noise),
+  fc.nat(200_000).map((length) => Buffer.alloc(length, 'zero')),
+);
 
 /** What zlib gives of a stream that stops here, and undefined when it is corrupt up to here. */
 function inflatedUpTo(deflated: Buffer, end: number): Buffer | undefined {
@@ -47,14 +51,24 @@ describe('gzip', () => {
 
   it('reads members of any level and strategy', async () => {
     const bytes = text(100_000);
-    for (const options of [{ level: 0 }, { level: 1 }, { level: 9 }, { strategy: constants.Z_FIXED }, { strategy: constants.Z_HUFFMAN_ONLY }, { strategy: constants.Z_RLE }]) {
+    for (const options of [
+      { level: 0 },
+      { level: 1 },
+      { level: 9 },
+      { strategy: constants.Z_FIXED },
+      { strategy: constants.Z_HUFFMAN_ONLY },
+      { strategy: constants.Z_RLE },
+    ]) {
       assert.ok((await decompressed(gzipSync(bytes, options), [1000])).output.equals(bytes));
     }
   });
 
   it('hands the free fields of the header aside', async () => {
     const bytes = text(1000);
-    const stream = Buffer.concat([gzipMember(text(10)), gzipMember(bytes, { extra: Buffer.from('extra'), name: 'name', comment: 'comment', headerChecksum: true })]);
+    const stream = Buffer.concat([
+      gzipMember(text(10)),
+      gzipMember(bytes, { extra: Buffer.from('extra'), name: 'name', comment: 'comment', headerChecksum: true }),
+    ]);
     for (const sizes of [[], [1], [13]]) {
       const { output, stray, damage } = await decompressed(stream, sizes);
       const start = gzipMember(text(10)).length;

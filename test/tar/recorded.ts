@@ -71,9 +71,19 @@ export function walked(archive: Buffer, cuts: readonly number[] = [], limits: Li
   );
   for (const chunk of chunksOf(archive, cuts)) walk.write(chunk);
   walk.end();
-  assert.ok(entries.every(({ isOver }) => isOver), 'a body never ends');
+  assert.ok(
+    entries.every(({ isOver }) => isOver),
+    'a body never ends',
+  );
   assert.equal(walk.offset, archive.length, 'not every byte was taken');
-  return { entries: entries.map(({ entry, metadata, body }) => ({ entry, metadata, body: joined(body) })), stray, damage, limits: reached, notices, isTar };
+  return {
+    entries: entries.map(({ entry, metadata, body }) => ({ entry, metadata, body: joined(body) })),
+    stray,
+    damage,
+    limits: reached,
+    notices,
+    isTar,
+  };
 }
 
 /** The bytes in chunks whose sizes go round in a circle; each is a copy that is wiped when the next is asked for. */

