@@ -30,12 +30,13 @@ export async function dockerArchiveImages(members: Members, limits: Limits, find
       `${dockerManifest} should be an array of images and is ${manifest.root.kind === 'object' ? 'an object' : `a ${manifest.root.kind}`}`,
     );
   const images: Image[] = [];
+  const isOnly = manifest.root.items.length === 1;
   for (const [index, item] of manifest.root.items.entries())
-    images.push(await imageOf(item, `${dockerManifest}[${index}]`, members, limits, findings));
+    images.push(await imageOf(item, `${dockerManifest}[${index}]`, isOnly, members, limits, findings));
   return { images, documents: [{ name: dockerManifest, root: manifest.root }] };
 }
 
-async function imageOf(item: JsonNode, where: string, members: Members, limits: Limits, findings: Findings): Promise<Image> {
+async function imageOf(item: JsonNode, where: string, isOnly: boolean, members: Members, limits: Limits, findings: Findings): Promise<Image> {
   const skipped: Skipped[] = [];
   const documents: MetadataDocument[] = [];
   const tags = arrayField(item, 'RepoTags', where).flatMap((tag) => (tag.kind === 'string' ? [tag.value] : []));
@@ -101,6 +102,8 @@ async function imageOf(item: JsonNode, where: string, members: Members, limits: 
     });
   }
 
+  documents.push(...(await legacyDescriptions(names, isOnly, members, limits, findings)));
+
   const platform = platformOf(config?.root);
   const base = baseOf(field(field(config?.root, 'config'), 'Labels'));
   return {
@@ -114,4 +117,25 @@ async function imageOf(item: JsonNode, where: string, members: Members, limits: 
     ...(base === undefined ? {} : { base }),
     skipped,
   };
+}
+
+/** Older archives describe each layer once more, and the top one with the whole config: `<id>/json` beside `<id>/layer.tar`. */
+async function legacyDescriptions(
+  layers: readonly string[],
+  isOnly: boolean,
+  members: Members,
+  limits: Limits,
+  findings: Findings,
+): Promise<MetadataDocument[]> {
+  const documents: MetadataDocument[] = [];
+  for (const name of members.names) {
+    const id = /^([0-9a-f]{64})\/json$/.exec(name)?.[1];
+    if (id === undefined || !(isOnly || layers.includes(`${id}/layer.tar`))) continue;
+    try {
+      documents.push({ name: `${id.slice(0, 12)}/json`, root: (await readJson((await members.get(name))!, name, limits, [], findings)).root });
+    } catch (thrown) {
+      findings.skipped.push(toSkipped(thrown, name));
+    }
+  }
+  return documents;
 }

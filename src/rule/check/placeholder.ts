@@ -89,6 +89,9 @@ function isNameOrProse(value: string): boolean {
     (value.match(/(?<![A-Za-z\d])[A-Za-z]{3,}(?![A-Za-z\d])/g)?.length ?? 0) >= 2
   )
     return true; // AES_128_GCM_SHA256
+  if (/^[A-Za-z]?[a-z]*(?:[A-Z][a-z]+\d{0,2})+[A-Z\d]{0,6}$/.test(value)) return true; // ServerHttp2Session, kKeyFormatPKCS8
+  if (/^[\w.@+-]+(?:\/[\w.@+-]+)+\.[a-z]{1,5}$/.test(value) || /^[a-z\d.-]+\.[a-z]{2,6}\/[\w.%/-]+$/.test(value)) return true; // src/a.c, example.org/module
+  if (/,(?:omitempty|inline|opt|proto3)\b|^(?:PublicKey|Version)=/.test(value)) return true; // struct tags, assembly names
   if ((value.match(/\s[A-Za-z]{1,}/g)?.length ?? 0) >= 4) return true; // a sentence
   if (/^\s|^[+&|]/.test(value)) return true; // the quote was the end of another text
   return /^[^\w]*$|%[sd]\b|\{\d\}|\\[bdsw]/.test(value);

@@ -121,6 +121,10 @@ describe('checks', () => {
     'Enter your password',
     'API_KEY_NAME',
     'process.env.TOKEN',
+    'ServerHttp2Session',
+    'tests/tls13/compress-cert.c',
+    'nodeStageSecretRef,omitempty',
+    'example.org/tool/pkg/runtime.Object',
   ]) {
     it(`placeholder:code drops ${value}`, () => assert.ok(!kept('placeholder:code', value)));
   }
