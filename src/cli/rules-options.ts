@@ -1,11 +1,6 @@
 // The flags of `unbake rules`.
 import { Command, Option } from 'commander';
-
-export interface RulesFlags {
-  readonly format: 'text' | 'json';
-  readonly rules?: readonly string[];
-  readonly rc: boolean;
-}
+import type { RulesFlags } from './rules.ts';
 
 export function rulesCommand(): Command {
   const list = new Command('list')

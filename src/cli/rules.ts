@@ -4,7 +4,12 @@ import { printable } from '../model/printable.ts';
 import { checkRules } from '../rule/check-rules.ts';
 import { packagedRules } from '../rule/rules-folder.ts';
 import { loadRuleset } from '../rule/ruleset.ts';
-import type { RulesFlags } from './rules-options.ts';
+
+export interface RulesFlags {
+  readonly format: 'text' | 'json';
+  readonly rules?: readonly string[];
+  readonly rc: boolean;
+}
 
 export async function listRules({ format, rules: folders, rc }: RulesFlags): Promise<void> {
   const { rules } = await loadRuleset({

@@ -3,27 +3,7 @@ import { Command, Option } from 'commander';
 import { defaultLimits } from '../model/limits.ts';
 import { severities } from '../model/severity.ts';
 import { collectFormat, collectOutput, type Output } from './outputs.ts';
-
-export interface ScanFlags {
-  readonly output: readonly Output[];
-  readonly platform: string;
-  readonly base?: string;
-  readonly failOn: string;
-  readonly severity?: string;
-  readonly failOnIncomplete?: true;
-  readonly baseline?: string;
-  readonly ignorefile?: string;
-  readonly showSecrets?: true;
-  readonly showSuppressed?: true;
-  readonly rules?: readonly string[];
-  readonly enable?: readonly string[];
-  readonly disable?: readonly string[];
-  readonly rc: boolean;
-  readonly respectInlineIgnores?: true;
-  readonly limit?: readonly string[];
-  readonly color: 'auto' | 'always' | 'never';
-  readonly quiet?: true;
-}
+import type { ScanFlags } from './scan.ts';
 
 export function scanCommand(version: string): Command {
   const outputs: Output[] = [];

@@ -17,9 +17,30 @@ import { colorLevel } from './color.ts';
 import { failWith } from './fail.ts';
 import { maskedError } from './masked-error.ts';
 import { interruptible } from './interrupt.ts';
-import { resolveOutputs, writeOutput } from './outputs.ts';
+import { type Output, resolveOutputs, writeOutput } from './outputs.ts';
 import { progressOn } from './progress.ts';
-import type { ScanFlags } from './scan-options.ts';
+
+/** What the command line gives, as `scan-options.ts` declares it. */
+export interface ScanFlags {
+  readonly output: readonly Output[];
+  readonly platform: string;
+  readonly base?: string;
+  readonly failOn: string;
+  readonly severity?: string;
+  readonly failOnIncomplete?: true;
+  readonly baseline?: string;
+  readonly ignorefile?: string;
+  readonly showSecrets?: true;
+  readonly showSuppressed?: true;
+  readonly rules?: readonly string[];
+  readonly enable?: readonly string[];
+  readonly disable?: readonly string[];
+  readonly rc: boolean;
+  readonly respectInlineIgnores?: true;
+  readonly limit?: readonly string[];
+  readonly color: 'auto' | 'always' | 'never';
+  readonly quiet?: true;
+}
 
 const defaultIgnoreFile = '.unbakeignore';
 

@@ -5,7 +5,7 @@ import { type Entry, printablePath } from '../model/entry.ts';
 import type { Limits } from '../model/limits.ts';
 import type { Notice, Skipped, SkipReason } from '../model/report.ts';
 import type { Ruleset } from '../model/rule.ts';
-import type { Aside } from '../tar/decompress.ts';
+import type { Aside } from '../tar/aside.ts';
 import { openCompressed } from '../tar/decompress.ts';
 import { TarWalk, type TarSink } from '../tar/walk.ts';
 import { DocumentScanner, type DocumentSink } from './document-scanner.ts';

@@ -4,7 +4,7 @@ import unbzip2Stream from 'unbzip2-stream';
 import xzDecompress from 'xz-decompress';
 import { messageOf } from '../model/error.ts';
 import type { ByteReader } from './byte-reader.ts';
-import type { Decompression } from './decompress.ts';
+import type { Decompression } from './aside.ts';
 
 export async function* unxzed({ reader, aside }: Decompression): AsyncGenerator<Uint8Array, boolean> {
   const compressed = ReadableStream.from(bytesFrom(reader)) as ReadableStream<Uint8Array>;

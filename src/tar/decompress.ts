@@ -2,29 +2,13 @@
 // second, and bytes that a decompressor would pass over (headers, skippable frames, what follows the end) are handed aside.
 import type { Blob } from '../model/blob.ts';
 import type { Limits } from '../model/limits.ts';
+import type { Aside, Decompression } from './aside.ts';
 import { ByteReader } from './byte-reader.ts';
 import { bunzipped, unxzed } from './bounded-formats.ts';
 import { type Compression, magicLength, sniffCompression } from './compression.ts';
 import { gunzipped } from './gzip.ts';
 import { isZero } from './header.ts';
 import { unzstded } from './zstd.ts';
-
-/** Where a decompressor tells what is not part of its output. Offsets are those of the compressed stream. */
-export interface Aside {
-  /** Bytes that are no compressed data: header fields, skippable frames, trailing bytes. */
-  stray(bytes: Uint8Array, what: string, offset: number): Promise<void>;
-  /** The output ends here although the stream should go on, or what was given is not what the stream announced. */
-  damage(detail: string, offset: number): void;
-  /** A limit was reached; the output ends here. */
-  limit(name: keyof Limits, detail: string, offset: number): void;
-}
-
-/** The pieces that the decompressors share. */
-export interface Decompression {
-  readonly reader: ByteReader;
-  readonly blob: Blob;
-  readonly aside: Aside;
-}
 
 /** Tells what the stream is before its bytes are asked for. `chunks` must be the bytes of `blob`, from its start. */
 export async function openCompressed(

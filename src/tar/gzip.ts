@@ -2,7 +2,7 @@
 // the data was given, because node's own gunzip gives nothing of a small member whose trailer is wrong.
 import { crc32, createInflateRaw } from 'node:zlib';
 import { Inflate, Z_SYNC_FLUSH } from 'pako';
-import type { Decompression } from './decompress.ts';
+import type { Decompression } from './aside.ts';
 import { throughZlib } from './zlib-stream.ts';
 
 const chunkSize = 256 * 1024;

@@ -3,7 +3,7 @@
 import { constants, createZstdDecompress, zstdDecompressSync } from 'node:zlib';
 import { messageOf } from '../model/error.ts';
 import { isSkippableFrame } from './compression.ts';
-import type { Decompression } from './decompress.ts';
+import type { Decompression } from './aside.ts';
 import { throughZlib } from './zlib-stream.ts';
 
 const chunkSize = 256 * 1024;
