@@ -2,7 +2,17 @@
 // node_modules, a layer of logs. Written as OCI layouts, once with gzip and once with zstd, streamed through files in bench/.work.
 import { spawnSync } from 'node:child_process';
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream, createWriteStream, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync, type WriteStream } from 'node:fs';
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  type WriteStream,
+} from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -55,7 +65,10 @@ function debianLayer(): TarLayer | undefined {
     return { name: 'Debian root (debootstrap, minbase)', tar };
   }
   rmSync(root, { recursive: true, force: true });
-  const files = run('sh', ['-c', "dpkg-query -f '${binary:Package}\\n' -W | xargs dpkg -L | sort -u | while read -r path; do if [ -f \"$path\" ] || [ -L \"$path\" ]; then echo \"$path\"; fi; done"]);
+  const files = run('sh', [
+    '-c',
+    'dpkg-query -f \'${binary:Package}\\n\' -W | xargs dpkg -L | sort -u | while read -r path; do if [ -f "$path" ] || [ -L "$path" ]; then echo "$path"; fi; done',
+  ]);
   if (files === undefined) return undefined;
   writeFileSync(join(work, 'files'), files);
   must('tar', ['--no-recursion', '--absolute-names', '--ignore-failed-read', '-cf', `${tar}.part`, '-T', join(work, 'files')]);
@@ -88,7 +101,7 @@ async function logLayer(): Promise<TarLayer> {
   let line = 0;
   for (let file = 0; file < logFiles; file++) {
     const stream = createWriteStream(join(folder, `var/log/app/app.log.${file}`));
-    for (let size = 0; size < logBytes / logFiles; ) {
+    for (let size = 0; size < logBytes / logFiles;) {
       const lines: string[] = [];
       for (let i = 0; i < 1000; i++) {
         lines.push(logLine(random));
@@ -112,7 +125,10 @@ async function logLayer(): Promise<TarLayer> {
 function logLine(random: () => number): string {
   const pick = (...words: readonly string[]) => words[Math.floor(random() * words.length)];
   const number = (below: number) => Math.floor(random() * below);
-  const id = () => number(2 ** 32).toString(16).padStart(8, '0');
+  const id = () =>
+    number(2 ** 32)
+      .toString(16)
+      .padStart(8, '0');
   const time = `2024-01-02T${String(number(24)).padStart(2, '0')}:${String(number(60)).padStart(2, '0')}:${String(number(60)).padStart(2, '0')}.${String(number(1000)).padStart(3, '0')}Z`;
   const path = `/${pick('api', 'static', 'users', 'orders')}/${id()}/${pick('items', 'session', 'key', 'avatar.png', 'token')}`;
   switch (number(4)) {
@@ -154,7 +170,13 @@ async function writeLayouts(layers: readonly TarLayer[]): Promise<BenchImage> {
       const plain = counting();
       const packed = counting();
       const part = join(blobs, 'part');
-      await pipeline(createReadStream(tar, { highWaterMark: 2 ** 20 }), plain.through, kind === 'gzip' ? createGzip({ level: 6 }) : createZstdCompress(), packed.through, createWriteStream(part));
+      await pipeline(
+        createReadStream(tar, { highWaterMark: 2 ** 20 }),
+        plain.through,
+        kind === 'gzip' ? createGzip({ level: 6 }) : createZstdCompress(),
+        packed.through,
+        createWriteStream(part),
+      );
       const path = join(blobs, packed.hex());
       renameSync(part, path);
       diffIds.push(`sha256:${plain.hex()}`);
@@ -164,14 +186,31 @@ async function writeLayouts(layers: readonly TarLayer[]): Promise<BenchImage> {
       bytes += plain.size();
       gzipBytes += packed.size();
     }
-    const config = blob({ created, os: 'linux', architecture: 'amd64', config: { Env: ['PATH=/usr/bin'] }, rootfs: { type: 'layers', diff_ids: diffIds }, history: layers.map(({ name }) => ({ created, created_by: `COPY ${name}` })) });
+    const config = blob({
+      created,
+      os: 'linux',
+      architecture: 'amd64',
+      config: { Env: ['PATH=/usr/bin'] },
+      rootfs: { type: 'layers', diff_ids: diffIds },
+      history: layers.map(({ name }) => ({ created, created_by: `COPY ${name}` })),
+    });
     const manifest = blob({ schemaVersion: 2, mediaType: mediaTypes.manifest, config: descriptorOf(config, mediaTypes.config), layers: descriptors });
     put(config);
     put(manifest);
     writeFileSync(join(layouts[kind], 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
-    writeFileSync(join(layouts[kind], 'index.json'), JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.index, manifests: [descriptorOf(manifest, mediaTypes.manifest)] }));
+    writeFileSync(
+      join(layouts[kind], 'index.json'),
+      JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.index, manifests: [descriptorOf(manifest, mediaTypes.manifest)] }),
+    );
   }
-  return { layouts, gzipLayers, bytes, gzipBytes, planted: layers.reduce((sum, layer) => sum + (layer.planted ?? 0), 0), layers: layers.map(({ name }) => name) };
+  return {
+    layouts,
+    gzipLayers,
+    bytes,
+    gzipBytes,
+    planted: layers.reduce((sum, layer) => sum + (layer.planted ?? 0), 0),
+    layers: layers.map(({ name }) => name),
+  };
 }
 
 interface Counting {

@@ -28,7 +28,11 @@ try {
   const scan = (kind: 'gzip' | 'zstd') => {
     const peakFile = join(folder, 'peak');
     const report = join(folder, 'report.json');
-    const run = timed('"$1" --import "$2" "$3" scan "oci:$4" --no-rc --quiet -f json -o "$5"', [process.execPath, peakMemory, program, image.layouts[kind], report], { UNBAKE_TEST_PEAK_FILE: peakFile });
+    const run = timed(
+      '"$1" --import "$2" "$3" scan "oci:$4" --no-rc --quiet -f json -o "$5"',
+      [process.execPath, peakMemory, program, image.layouts[kind], report],
+      { UNBAKE_TEST_PEAK_FILE: peakFile },
+    );
     const { findings } = JSON.parse(readFileSync(report, 'utf8')) as { findings: { place: { path?: string } }[] };
     const inLogs = findings.filter(({ place }) => place.path?.startsWith('/var/log/app/')).length;
     if (inLogs < image.planted) throw new Error(`${inLogs} findings in the logs, where ${image.planted} secrets were planted`);
@@ -41,12 +45,26 @@ try {
   }
 
   const megabytes = image.bytes / 1e6;
-  process.stdout.write(`${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}. ${megabytes.toFixed(0)} MB of tar in ${image.layers.length} layers (${image.layers.join(', ')}), ${(image.gzipBytes / 1e6).toFixed(0)} MB as gzip. Medians of ${rounds} round${rounds === 1 ? '' : 's'} [ranges].\n\n`);
+  process.stdout.write(
+    `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}. ${megabytes.toFixed(0)} MB of tar in ${image.layers.length} layers (${image.layers.join(', ')}), ${(image.gzipBytes / 1e6).toFixed(0)} MB as gzip. Medians of ${rounds} round${rounds === 1 ? '' : 's'} [ranges].\n\n`,
+  );
   process.stdout.write('| what | MB/s | wall s | CPU s | peak RSS MiB | wall, ratio | CPU, ratio |\n|---|---|---|---|---|---|---|\n');
   for (const what of ['scan, gzip layers', 'scan, zstd layers', 'gzip -dc | sha256sum'] as const) {
-    const of = (figure: (run: Run, base: Run) => number, digits: number) => spread(done.map((round) => figure(round[what], round['gzip -dc | sha256sum'])), digits);
+    const of = (figure: (run: Run, base: Run) => number, digits: number) =>
+      spread(
+        done.map((round) => figure(round[what], round['gzip -dc | sha256sum'])),
+        digits,
+      );
     const peak = done[0][what].peak === undefined ? '-' : of((run) => run.peak! / 2 ** 20, 0);
-    const columns = [what.replace('|', '\\|'), of(({ wall }) => megabytes / wall, 0), of(({ wall }) => wall, 2), of(({ cpu }) => cpu, 2), peak, of((run, base) => run.wall / base.wall, 2), of((run, base) => run.cpu / base.cpu, 2)];
+    const columns = [
+      what.replace('|', '\\|'),
+      of(({ wall }) => megabytes / wall, 0),
+      of(({ wall }) => wall, 2),
+      of(({ cpu }) => cpu, 2),
+      peak,
+      of((run, base) => run.wall / base.wall, 2),
+      of((run, base) => run.cpu / base.cpu, 2),
+    ];
     process.stdout.write(`| ${columns.join(' | ')} |\n`);
   }
 } finally {
@@ -55,7 +73,10 @@ try {
 
 /** Runs a line of bash, which counts the seconds of every process in it. */
 function timed(line: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Run {
-  const { stderr, error } = spawnSync('bash', ['-c', `TIMEFORMAT='%R %U %S'; time { ${line}; }`, 'bash', ...args], { encoding: 'utf8', env: { ...process.env, ...env } });
+  const { stderr, error } = spawnSync('bash', ['-c', `TIMEFORMAT='%R %U %S'; time { ${line}; }`, 'bash', ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  });
   if (error !== undefined) throw error;
   const [wall, user, system] = stderr.trim().split('\n').at(-1)!.split(' ').map(Number);
   if (Number.isNaN(wall + user + system)) throw new Error(stderr);

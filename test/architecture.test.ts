@@ -5,12 +5,9 @@ import { dirname, join, relative } from 'node:path';
 
 const source = new URL('../src/', import.meta.url).pathname;
 
-type Kind = 'value' | 'type' | 'dynamic';
-
 interface Import {
   readonly from: string;
   readonly to: string;
-  readonly kind: Kind;
 }
 
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'));
@@ -22,27 +19,8 @@ const ours = imports.filter(({ to }) => texts.has(to));
 function importsOf(file: string, text: string): Import[] {
   const target = (specifier: string) => (specifier.startsWith('.') ? relative(source, join(source, dirname(file), specifier)) : specifier);
   const code = text.replace(/^\s*(?:\/\/|\*|\/\*).*$/gm, '');
-  const fixed = [...code.matchAll(/^(?:import|export)\s+(?:([^;'"]*?)\s*from\s*)?'([^']+)'/gm)].map(([, names = '', specifier]): Import => ({
-    from: file,
-    to: target(specifier),
-    kind: isTypeOnly(names) ? 'type' : 'value',
-  }));
-  const dynamic = [...code.matchAll(/\bimport\(\s*'([^']+)'/g)].map(([, specifier]): Import => ({
-    from: file,
-    to: target(specifier),
-    kind: 'dynamic',
-  }));
-  return [...fixed, ...dynamic];
-}
-
-function isTypeOnly(names: string): boolean {
-  if (/^type\s/.test(names)) return true;
-  const inner = /^\{(.*)\}$/s.exec(names)?.[1];
-  const each = inner
-    ?.split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-  return each !== undefined && each.length > 0 && each.every((name) => name.startsWith('type '));
+  const specifiers = [...code.matchAll(/^(?:import|export)\s+(?:[^;'"]*?\s*from\s*)?'([^']+)'/gm), ...code.matchAll(/\bimport\(\s*'([^']+)'/g)];
+  return specifiers.map(([, specifier]) => ({ from: file, to: target(specifier) }));
 }
 
 function roomOf(file: string): string {
@@ -90,15 +68,14 @@ describe('the rooms of src/', () => {
     );
   });
 
-  it('have no circle of files', () => {
+  it('have no circle of files, not even of types', () => {
     const circles: string[] = [];
     const state = new Map<string, 'open' | 'done'>();
     const visit = (file: string, path: readonly string[]): void => {
       if (state.get(file) === 'open') circles.push([...path.slice(path.indexOf(file)), file].join(' > '));
       if (state.has(file)) return;
       state.set(file, 'open');
-      // A type is gone when the program runs, and a dynamic import waits until it is called.
-      for (const { to } of ours.filter(({ from, kind }) => from === file && kind === 'value')) visit(to, [...path, file]);
+      for (const { to } of ours.filter(({ from }) => from === file)) visit(to, [...path, file]);
       state.set(file, 'done');
     };
     for (const file of files) visit(file, []);

@@ -2,13 +2,14 @@
 import { readFile } from 'node:fs/promises';
 import { setFlagsFromString } from 'node:v8';
 import { parseBaseline } from '../judge/baseline.ts';
-import { exitCodeFor, exitCodeForError } from '../judge/exit-code.ts';
+import { exitCodeFor } from '../judge/exit-code.ts';
 import { type IgnoreFile, parseIgnoreFile } from '../judge/ignorefile.ts';
 import { judge, type Policy } from '../judge/judge.ts';
 import { isSystemError, messageOf, UnbakeError } from '../model/error.ts';
 import { parseLimits } from '../model/limits.ts';
 import { parsePlatform } from '../model/platform.ts';
 import { printable } from '../model/printable.ts';
+import type { Report } from '../model/report.ts';
 import { isSeverity, type Severity } from '../model/severity.ts';
 import { reporterFor } from '../report/format.ts';
 import { loadRuleset } from '../rule/ruleset.ts';
@@ -80,6 +81,18 @@ export async function runScan(reference: string, flags: ScanFlags, version: stri
     .finally(() => progress?.clear());
 
   const report = judge(scanned, policy);
+  const error = problem === undefined ? undefined : await maskedError(problem, ruleset);
+  // Without an image there is nothing to report, unless something was found or lost on the way.
+  if (error !== undefined && report.findings.length === 0 && report.skipped.length === 0) throw error;
+  await writeReports(report, outputs, flags);
+  if (error !== undefined) {
+    const code = failWith(error);
+    return report.verdict.counted > 0 ? exitCodeFor(report, true) : code;
+  }
+  return exitCodeFor(report, flags.failOnIncomplete === true);
+}
+
+async function writeReports(report: Report, outputs: ReturnType<typeof resolveOutputs>, flags: ScanFlags): Promise<void> {
   for (const { format, file } of outputs) {
     const reporter = await reporterFor(format);
     const pieces = reporter(report, {
@@ -89,12 +102,6 @@ export async function runScan(reference: string, flags: ScanFlags, version: stri
     });
     await writeOutput(pieces, file, flags.showSecrets === true);
   }
-  // Without any image the report holds what could be searched all the same.
-  if (problem !== undefined) {
-    failWith(await maskedError(problem, ruleset));
-    return report.verdict.counted > 0 ? exitCodeFor(report, true) : exitCodeForError(problem.code);
-  }
-  return exitCodeFor(report, flags.failOnIncomplete === true);
 }
 
 async function policyOf(flags: ScanFlags): Promise<Policy> {

@@ -20,9 +20,10 @@ const scalar = /(?:true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[
  * document. Text behind the value is told to `onTrailing`, or wrong without it.
  */
 export function parseJson(bytes: Uint8Array, where: string, depth: number, onTrailing?: (error: UnbakeError) => void): JsonNode {
-  const text = new TextDecoder().decode(bytes);
+  // One character a byte: structure is ASCII, offsets are bytes, and only strings are decoded.
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
   const stack: Open[] = [];
-  let at = 0;
+  let at = text.startsWith('\xef\xbb\xbf') ? 3 : 0;
   const skipSpace = () => {
     space.lastIndex = at;
     space.test(text);
@@ -31,7 +32,7 @@ export function parseJson(bytes: Uint8Array, where: string, depth: number, onTra
   const wrong = (expected: string) =>
     new UnbakeError(
       'damaged',
-      `${where} is not valid JSON: expected ${expected} at byte ${Buffer.byteLength(text.slice(0, at))}, ${at < text.length ? 'found something else' : 'it ends there'}`,
+      `${where} is not valid JSON: expected ${expected} at byte ${at}, ${at < text.length ? 'found something else' : 'it ends there'}`,
     );
   const takeString = () => {
     const match = stringAt(text, at);
@@ -121,7 +122,7 @@ function stringAt(text: string, at: number): { readonly value: string; readonly 
     if (backslashes % 2 === 0) break;
   }
   try {
-    return { value: JSON.parse(text.slice(at, end)) as string, end };
+    return { value: JSON.parse(Buffer.from(text.slice(at, end), 'latin1').toString('utf8')) as string, end };
   } catch {
     return undefined;
   }

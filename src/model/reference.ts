@@ -30,12 +30,11 @@ export function parseReference(typed: string): Reference {
   if (typed === '')
     throw new UnbakeError('usage', 'the image reference is empty', { hint: 'name an archive, an OCI layout folder, or - for standard input' });
   if (typed === '-') return { kind: 'stdin', typed };
-  if (typed.startsWith('docker://')) return { kind: 'registry', typed, name: typed.slice('docker://'.length) };
+  if (typed.startsWith('docker://')) return { kind: 'registry', typed, name: nonEmpty(typed, typed.slice('docker://'.length)) };
   const colon = typed.indexOf(':');
   const kind = colon < 0 ? undefined : transports[typed.slice(0, colon)];
   if (kind === undefined || colon < 0 || !Object.hasOwn(transports, typed.slice(0, colon))) return { kind: 'path', typed, path: typed };
-  const rest = typed.slice(colon + 1);
-  if (rest === '') throw new UnbakeError('usage', `${typed} names nothing behind its transport`, { hint: `write ${typed}PATH` });
+  const rest = nonEmpty(typed, typed.slice(colon + 1));
   switch (kind) {
     case 'docker-archive':
     case 'oci-archive':
@@ -48,6 +47,11 @@ export function parseReference(typed: string): Reference {
   }
 }
 
+function nonEmpty(typed: string, rest: string): string {
+  if (rest !== '') return rest;
+  throw new UnbakeError('usage', `${typed} names nothing behind its transport`, { hint: `write ${typed}PATH, or ${typed}NAME` });
+}
+
 /** `path`, `path:name[:tag]` or `path:@index`: the path ends at the first colon, as in skopeo. */
 function splitSelection(text: string): { path: string; select?: Selection } {
   const colon = text.indexOf(':');
@@ -57,8 +61,7 @@ function splitSelection(text: string): { path: string; select?: Selection } {
   if (path === '') throw new UnbakeError('usage', `"${text}" has no path before its colon`);
   if (!select.startsWith('@')) return select === '' ? { path } : { path, select: { name: select } };
   const index = Number(select.slice(1));
-  if (!Number.isInteger(index) || index < 0)
-    throw new UnbakeError('usage', `"${select}" is not an image index`, { hint: 'write @ and a number from 0' });
+  if (!/^@\d+$/.test(select)) throw new UnbakeError('usage', `"${select}" is not an image index`, { hint: 'write @ and a number from 0' });
   return { path, select: { index } };
 }
 
@@ -66,8 +69,10 @@ function splitSelection(text: string): { path: string; select?: Selection } {
 export function normalizeName(name: string): string {
   const slash = name.indexOf('/');
   const first = slash < 0 ? '' : name.slice(0, slash);
-  const hasHost = first !== '' && (first.includes('.') || first.includes(':') || first === 'localhost');
-  const path = hasHost ? name : `docker.io/${slash < 0 ? 'library/' : ''}${name}`;
+  const hasHost = first.includes('.') || first.includes(':') || first === 'localhost';
+  const isHub = !hasHost || first === 'docker.io' || first === 'index.docker.io';
+  const repository = hasHost ? name.slice(slash + 1) : name;
+  const path = isHub ? `docker.io/${repository.includes('/') ? '' : 'library/'}${repository}` : name;
   const last = path.slice(path.lastIndexOf('/') + 1);
   return last.includes(':') || last.includes('@') ? path : `${path}:latest`;
 }

@@ -10,6 +10,7 @@ import { brokenCharacters, type DecodedText, decodeText } from '../view/text.ts'
 import { decodeUtf16, markLength, utf16Mark, type WideRun, wideRuns } from '../view/wide.ts';
 import { detectAll } from './detect-all.ts';
 import { HeldText } from './held-text.ts';
+import { KeptSightings } from './kept-sightings.ts';
 import { Windows } from './windows.ts';
 
 /** A detection with its position in its document. */
@@ -41,12 +42,14 @@ interface Job<Origin> {
 interface OpenDocument<Origin> {
   readonly name: string;
   readonly origin: Origin;
-  readonly sightings: Sighting<Origin>[];
+  readonly sightings: KeptSightings<Origin>;
 }
 
 const pieceSize = 64 * 1024;
 /** An open run of wide characters at the end of the buffer is carried over up to this many bytes; half of it when it is longer. */
 const longestCarry = 64 * 1024;
+/** Bytes of a run of wide characters before which it may not be recognised. */
+const shortestSeen = 40;
 /** The longest byte-order mark. */
 const headLength = 4;
 /** How far a UTF-16 text is read beyond a run of latin1 characters in it. */
@@ -72,6 +75,8 @@ export class DocumentScanner<Origin> {
   #utf16: 'utf-16le' | 'utf-16be' | undefined;
   /** Offset of the first byte behind a byte-order mark. */
   #textStart = 0;
+  /** The same, or of the first byte behind the last hole or long stretch of NULs. */
+  #runStart = 0;
   #head: Buffer | undefined;
   #received = 0;
   #isLimited = false;
@@ -94,7 +99,7 @@ export class DocumentScanner<Origin> {
 
   /** Opens a document; `name` is what rules with `paths` look at. */
   begin(name: string, origin: Origin): void {
-    this.#document = { name, origin, sightings: [] };
+    this.#document = { name, origin, sightings: new KeptSightings() };
     this.#held.reset();
     this.#wideSearched = 0;
     this.#isWideCut = false;
@@ -164,6 +169,7 @@ export class DocumentScanner<Origin> {
     this.#utf16 = utf16Mark(head);
     this.#textStart = Math.min(markLength(head), head.length);
     this.#held.reset(this.#textStart);
+    this.#runStart = this.#textStart;
     this.#wideSearched = this.#textStart;
     this.#take(head.subarray(this.#textStart));
   }
@@ -186,6 +192,7 @@ export class DocumentScanner<Origin> {
   #skip(length: number): void {
     this.#searchWideRuns(true);
     this.#held.skipTo(this.#held.end + length, length);
+    this.#runStart = this.#held.start;
     this.#wideSearched = this.#held.start;
   }
 
@@ -205,7 +212,8 @@ export class DocumentScanner<Origin> {
   #searchWideRuns(isEnd: boolean): void {
     const from = Math.max(0, this.#wideSearched - this.#held.start);
     const wasCut = this.#isWideCut;
-    this.#wideSearched = this.#held.end;
+    // The beginning of a run may stand at the end without being seen as one yet.
+    this.#wideSearched = Math.max(this.#wideSearched, this.#held.end - shortestSeen);
     this.#isWideCut = false;
     // Text that begins with the file, or goes on from a run that was cut, is of one kind.
     const bigEndianStart = wasCut ? (this.#isWideBigEndian ? from : -1) : this.#textStart - this.#held.start;
@@ -217,6 +225,8 @@ export class DocumentScanner<Origin> {
         this.#isWideBigEndian = run.isBigEndian;
         this.#wideSearched = this.#held.start + (isLong ? unitsBefore(run, this.#held.length - longestCarry / 2) : runStart);
         if (!isLong) return;
+      } else {
+        this.#wideSearched = Math.max(this.#wideSearched, this.#held.start + runStart + run.text.length * run.stride);
       }
       const detectors = new Set(this.#filter.unconditional);
       for (const hit of this.#filter.search(run.text, 0, run.text.length)) for (const detector of hit.detectors) detectors.add(detector);
@@ -237,8 +247,9 @@ export class DocumentScanner<Origin> {
       stride === 2 &&
       run.isBigEndian === (this.#utf16 === 'utf-16be') &&
       (this.#held.start + unit - this.#textStart) % 2 === 0;
+    const end = Math.min(this.#held.length, runStart + run.text.length * stride + wideReach);
     const content = isText
-      ? decodeUtf16(this.#held.bytes(unit, Math.min(this.#held.length, runStart + run.text.length * stride + wideReach) - 1), this.#utf16!)
+      ? decodeUtf16(this.#held.bytes(unit, end - ((end - unit) % 2)), this.#utf16!)
       : { text: run.text.toString('latin1'), byteOf: (index: number) => index * stride };
     this.#push({ document: this.#document!, content, start: this.#held.start + unit, cursor, detectors, isStart }, content.text.length * 2);
   }
@@ -248,7 +259,7 @@ export class DocumentScanner<Origin> {
     for (const window of this.#windows.ready(end, isEnd)) {
       const from = window.start - this.#held.start;
       const to = Math.min(window.end, end) - this.#held.start;
-      const isStart = window.start === this.#textStart;
+      const isStart = window.start === this.#runStart;
       const { atStart, atEnd } = brokenCharacters(this.#held.bytes(from, to));
       const first = isStart ? from : from + atStart;
       const content = Buffer.from(this.#held.bytes(first, isEnd && to === this.#held.length ? to : to - atEnd));
@@ -278,6 +289,7 @@ export class DocumentScanner<Origin> {
     this.#searchWideRuns(true);
     this.#queue(true);
     this.#held.skipTo(offset);
+    this.#runStart = offset;
     this.#wideSearched = offset;
     this.#received = offset;
   }
@@ -299,12 +311,12 @@ export class DocumentScanner<Origin> {
         offset,
         length: start + byteOf(detection.end) - offset,
       };
-      keepLongest(document.sightings, { origin: document.origin, detection, position });
+      document.sightings.add({ origin: document.origin, detection, position });
     }
   }
 
   #publish({ origin, sightings }: OpenDocument<Origin>): void {
-    for (const sighting of sightings.sort((a, b) => a.position.offset - b.position.offset)) {
+    for (const sighting of sightings.inOrder()) {
       if (this.#found === this.#limits.findings)
         this.#sink.limited(origin, 'findings', `more than ${this.#limits.findings} findings: the rest is not listed`, sighting.position.offset);
       if (this.#found++ < this.#limits.findings) this.#sink.found(sighting);
@@ -316,20 +328,4 @@ export class DocumentScanner<Origin> {
 function unitsBefore({ start, stride, isBigEndian }: WideRun, limit: number): number {
   const first = isBigEndian ? start - stride + 1 : start;
   return limit - ((limit - first) % stride);
-}
-
-/** Windows overlap: of two sightings of which one holds the other only the longer stays. */
-function keepLongest<Origin>(sightings: Sighting<Origin>[], sighting: Sighting<Origin>): void {
-  const { offset, length } = sighting.position;
-  for (let i = sightings.length - 1; i >= 0; i--) {
-    const other = sightings[i].position;
-    if (other.offset <= offset && offset + length <= other.offset + other.length) return;
-    if (offset <= other.offset && other.offset + other.length <= offset + length) {
-      sightings[i] = sighting;
-      return;
-    }
-    // Sightings come nearly in order: what ends a whole window before this one cannot overlap it.
-    if (other.offset + other.length + 512 * 1024 < offset) break;
-  }
-  sightings.push(sighting);
 }

@@ -151,6 +151,10 @@ async function scanStore(
     );
   }
 
+  // Without an image the search is never complete, whatever was found.
+  if (store.problem !== undefined && placed.length > 0)
+    skipped.push({ reason: 'missing', place: printable(reference), detail: store.problem.message });
+
   const { findings, mask } = assembleFindings(placed, options.fingerprintKey);
   const fired = new Set(findings.flatMap((finding) => [finding.ruleId, ...finding.alsoRules]));
   const report = {

@@ -3,13 +3,16 @@
 import type { Reach } from '../model/rule.ts';
 
 export interface Window {
-  readonly start: number;
+  start: number;
   end: number;
   readonly detectors: Set<number>;
 }
 
 /** Twice what the rule of the longest reach (a private key) needs; more would only make dense texts slow. */
 const longestWindow = 32 * 1024;
+
+/** Bytes beyond the reach on both sides: rules look at the neighbours of a match, and what begins with a window is no whole match. */
+const context = 16;
 
 export class Windows {
   readonly #reaches: readonly Reach[];
@@ -28,9 +31,12 @@ export class Windows {
       from = Math.min(from, start - this.#reaches[detector].before);
       to = Math.max(to, end + this.#reaches[detector].after);
     }
-    from = Math.max(from, first);
+    from = Math.max(from - context, first);
+    to += context;
     const open = this.#open;
-    if (open !== undefined && from <= open.end && Math.max(open.end, to) - open.start <= longestWindow) {
+    if (open !== undefined && from <= open.end && Math.max(open.end, to) - Math.min(open.start, from) <= longestWindow) {
+      // The rules of a later keyword may reach further back.
+      open.start = Math.min(open.start, from);
       open.end = Math.max(open.end, to);
       for (const detector of detectors) open.detectors.add(detector);
       return;
@@ -53,7 +59,7 @@ export class Windows {
 
   /** The first byte that a waiting window needs. */
   get neededFrom(): number {
-    return Math.min(this.#closed[0]?.start ?? Infinity, this.#open?.start ?? Infinity);
+    return this.#closed.reduce((least, { start }) => Math.min(least, start), this.#open?.start ?? Infinity);
   }
 
   clear(): void {

@@ -7,7 +7,7 @@ import type { ByteReader } from './byte-reader.ts';
 import type { Decompression } from './aside.ts';
 
 export async function* unxzed({ reader, aside }: Decompression): AsyncGenerator<Uint8Array, boolean> {
-  const compressed = ReadableStream.from(bytesFrom(reader)) as ReadableStream<Uint8Array>;
+  const compressed = ReadableStream.from(piecesOfXz(reader)) as ReadableStream<Uint8Array>;
   return yield* givenUntilBroken(new xzDecompress.XzReadableStream(compressed), 'xz', reader, aside);
 }
 
@@ -56,5 +56,22 @@ async function* bytesFrom(reader: ByteReader): AsyncGenerator<Uint8Array> {
     const bytes = await reader.take(64 * 1024);
     if (bytes.length === 0) return;
     yield bytes;
+  }
+}
+
+/**
+ * Cut behind every "YZ", with which streams of xz end: the library gives nothing of a piece in which it meets what it does not know,
+ * so what follows a stream must not stand in one piece with its end.
+ */
+async function* piecesOfXz(reader: ByteReader): AsyncGenerator<Uint8Array> {
+  for await (const bytes of bytesFrom(reader)) {
+    const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    let from = 0;
+    while (from < chunk.length) {
+      const magic = chunk.indexOf('YZ', from);
+      const end = magic < 0 || magic + 2 > from + 4096 ? Math.min(chunk.length, from + 4096) : magic + 2;
+      yield chunk.subarray(from, end);
+      from = end;
+    }
   }
 }

@@ -7,7 +7,16 @@ import { UnbakeError } from '../../src/model/error.ts';
 import { defaultLimits } from '../../src/model/limits.ts';
 import { loadRuleset } from '../../src/rule/ruleset.ts';
 import { scan } from '../../src/scan/scan.ts';
-import { archive, classicArchive, docker25Archive, docker29Archive, legacyArchive, nestedLayout, ociLayout, skopeoArchive } from '../support/forms.ts';
+import {
+  archive,
+  classicArchive,
+  docker25Archive,
+  docker29Archive,
+  legacyArchive,
+  nestedLayout,
+  ociLayout,
+  skopeoArchive,
+} from '../support/forms.ts';
 import { assemble } from '../support/image.ts';
 import { githubToken } from '../support/planted.ts';
 import { file } from '../support/raw-tar.ts';
@@ -87,7 +96,8 @@ describe('damaged archives', function () {
           const found = new Set(report.findings.map((finding) => finding.secret.reveal()));
           const isTold = problem !== undefined || report.skipped.some(isReadError);
           // The oldest form has no digests that could tell.
-          if (name !== 'legacy') assert.ok(isTold || secrets.every((secret) => found.has(secret)), `seed ${seed}: a secret is lost and nothing is said`);
+          if (name !== 'legacy')
+            assert.ok(isTold || secrets.every((secret) => found.has(secret)), `seed ${seed}: a secret is lost and nothing is said`);
         } catch (thrown) {
           assert.ok(thrown instanceof UnbakeError, `seed ${seed}: ${thrown instanceof Error ? thrown.stack : String(thrown)}`);
         }

@@ -60,10 +60,31 @@ function cut(bytes: Buffer, sizes: readonly number[]): Piece[] {
   return pieces;
 }
 
-const filler = fc.constantFrom('a', ' ', '\n', '\r\n', 'ä', '€', '😀', 'tok_', 'tok_short', '=', '"', 'word '.repeat(20), 'x'.repeat(3000), '\n'.repeat(50), 'ü'.repeat(700));
+const filler = fc.constantFrom(
+  'a',
+  ' ',
+  '\n',
+  '\r\n',
+  'ä',
+  '€',
+  '😀',
+  'tok_',
+  'tok_short',
+  '=',
+  '"',
+  'word '.repeat(20),
+  'x'.repeat(3000),
+  '\n'.repeat(50),
+  'ü'.repeat(700),
+);
 const planted = fc.nat(1e6).map(token);
-const texts = fc.array(fc.oneof({ weight: 3, arbitrary: filler }, { weight: 1, arbitrary: planted }), { maxLength: 60 }).map((parts) => parts.join(''));
-const sizes = fc.array(fc.oneof(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: 5000 }), fc.constantFrom(65_536)), { minLength: 1, maxLength: 5 });
+const texts = fc
+  .array(fc.oneof({ weight: 3, arbitrary: filler }, { weight: 1, arbitrary: planted }), { maxLength: 60 })
+  .map((parts) => parts.join(''));
+const sizes = fc.array(fc.oneof(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: 5000 }), fc.constantFrom(65_536)), {
+  minLength: 1,
+  maxLength: 5,
+});
 
 describe('DocumentScanner', () => {
   it('finds what a naive search finds, with line, column and offset, whatever the pieces', async () => {
@@ -78,7 +99,12 @@ describe('DocumentScanner', () => {
   });
 
   it('finds it in long documents too, over every border there is', async () => {
-    const part = fc.oneof({ weight: 2, arbitrary: filler }, { weight: 2, arbitrary: planted.map((text) => ` ${text} `) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 70_000 }).map((length) => 'long line '.repeat(length / 10)) }, { weight: 1, arbitrary: fc.integer({ min: 60_000, max: 70_000 }).map((length) => 'y'.repeat(length)) });
+    const part = fc.oneof(
+      { weight: 2, arbitrary: filler },
+      { weight: 2, arbitrary: planted.map((text) => ` ${text} `) },
+      { weight: 1, arbitrary: fc.integer({ min: 1, max: 70_000 }).map((length) => 'long line '.repeat(length / 10)) },
+      { weight: 1, arbitrary: fc.integer({ min: 60_000, max: 70_000 }).map((length) => 'y'.repeat(length)) },
+    );
     await fc.assert(
       fc.asyncProperty(fc.array(part, { maxLength: 30 }), sizes, async (parts, chunks) => {
         const text = parts.join('');
@@ -99,8 +125,16 @@ describe('DocumentScanner', () => {
 
   for (const [name, rule, value] of [
     ['begins with its keyword, with a reach of none before', { ...tokenRule, reach: { before: 0, after: 8 } }, token(1)],
-    ['ends with its keyword, with a reach of none behind', { ruleId: 'back', pattern: /[a-z0-9]{8}_kot/g, keywords: ['_kot'], reach: { before: 12, after: 0 } }, 'abcd1234_kot'],
-    ['begins exactly as far before its keyword as it may', { ruleId: 'exact', pattern: /[a-z0-9]{8}_kot/g, keywords: ['_kot'], reach: { before: 8, after: 8 } }, 'abcd1234_kot'],
+    [
+      'ends with its keyword, with a reach of none behind',
+      { ruleId: 'back', pattern: /[a-z0-9]{8}_kot/g, keywords: ['_kot'], reach: { before: 12, after: 0 } },
+      'abcd1234_kot',
+    ],
+    [
+      'begins exactly as far before its keyword as it may',
+      { ruleId: 'exact', pattern: /[a-z0-9]{8}_kot/g, keywords: ['_kot'], reach: { before: 8, after: 8 } },
+      'abcd1234_kot',
+    ],
   ] as const) {
     it(`finds a match that ${name}`, async () => {
       const { found } = await scanned([{ bytes: Buffer.from(`one line\n= ${value} ${'z '.repeat(3000)}`) }], smallRuleset(rule));
@@ -112,7 +146,10 @@ describe('DocumentScanner', () => {
     const far = { ruleId: 'far', pattern: /begin[^#]{1,3000}anchor/g, keywords: ['anchor'], reach: { before: 4000, after: 8 } };
     const text = `${'. '.repeat(500)}begin ${'x '.repeat(800)}${token(5)} anchor ${'. '.repeat(500)}`;
     const { sightings } = await scanned([{ bytes: Buffer.from(text) }], smallRuleset(tokenRule, far));
-    assert.ok(sightings.some(({ detection }) => detection.ruleId === 'far'), 'the rule with the longer reach found nothing');
+    assert.ok(
+      sightings.some(({ detection }) => detection.ruleId === 'far'),
+      'the rule with the longer reach found nothing',
+    );
   });
 
   it('keeps columns on one line of megabytes', async () => {
@@ -134,13 +171,26 @@ describe('DocumentScanner', () => {
       for (let i = 0; i < text.length; i++) bytes[i * stride + (isBigEndian ? stride - 1 : 0)] = text.charCodeAt(i);
       return Buffer.concat([Buffer.from(mark, 'hex'), bytes]);
     };
-    for (const [stride, isBigEndian, mark] of [[2, false, 'fffe'], [2, false, ''], [2, true, 'feff'], [2, true, ''], [4, false, 'fffe0000'], [4, false, ''], [4, true, '0000feff'], [4, true, '']] as const) {
+    for (const [stride, isBigEndian, mark] of [
+      [2, false, 'fffe'],
+      [2, false, ''],
+      [2, true, 'feff'],
+      [2, true, ''],
+      [4, false, 'fffe0000'],
+      [4, false, ''],
+      [4, true, '0000feff'],
+      [4, true, ''],
+    ] as const) {
       it(`reads UTF-${stride * 8}, ${isBigEndian ? 'big' : 'little'}-endian, ${mark === '' ? 'without a mark' : 'with its mark'}, that ends in a ${ending === '' ? 'token' : 'line end'}`, async () => {
         const expected = [...text.matchAll(tokenPattern)].map((match, index) => {
-          const [line, column] = [[2, 10], [3, 1]][index];
+          const [line, column] = [
+            [2, 10],
+            [3, 1],
+          ][index];
           return `${match[0]} ${line}:${column}-${line}:${column + 12} ${mark.length / 2 + match.index * stride}+${12 * stride}`;
         });
-        for (const chunks of [[65_536], [200], [64, 30]]) assert.deepEqual((await scanned(cut(units(stride, isBigEndian, mark), chunks))).found, expected, `in pieces of ${chunks.join()}`);
+        for (const chunks of [[65_536], [200], [64, 30]])
+          assert.deepEqual((await scanned(cut(units(stride, isBigEndian, mark), chunks))).found, expected, `in pieces of ${chunks.join()}`);
       });
     }
   }
@@ -148,7 +198,10 @@ describe('DocumentScanner', () => {
   it('finds a token in UTF-16 at every place around the borders of its pieces', async () => {
     for (let start = 65_536 - 32; start < 65_536 + 8; start += 2) {
       const bytes = Buffer.concat([Buffer.alloc(start, 1), Buffer.from(token(start), 'utf16le'), Buffer.alloc(100, 1)]);
-      assert.deepEqual((await scanned([{ bytes }])).sightings.map(({ position }) => position.offset), [start]);
+      assert.deepEqual(
+        (await scanned([{ bytes }])).sightings.map(({ position }) => position.offset),
+        [start],
+      );
     }
   });
 
@@ -158,7 +211,10 @@ describe('DocumentScanner', () => {
       fc.asyncProperty(noise, planted, noise, sizes, async (before, value, after, chunks) => {
         const wide = Buffer.from(`key ${value} end`, 'utf16le');
         const { sightings } = await scanned(cut(Buffer.concat([before, Buffer.from([0x1e, 0x1f]), wide, after]), chunks));
-        assert.deepEqual(sightings.map(({ detection, position }) => [detection.secret.reveal(), position.offset, position.length]), [[value, before.length + 2 + 8, 24]]);
+        assert.deepEqual(
+          sightings.map(({ detection, position }) => [detection.secret.reveal(), position.offset, position.length]),
+          [[value, before.length + 2 + 8, 24]],
+        );
       }),
       { numRuns: 80 },
     );
@@ -166,7 +222,10 @@ describe('DocumentScanner', () => {
 
   it('reads binaries in place', async () => {
     const bytes = Buffer.concat([Buffer.from([0, 1, 2, 0xff]), Buffer.from(token(9)), Buffer.from([0xe9, 0, 0x80])]);
-    assert.deepEqual((await scanned(cut(bytes, [5]))).sightings.map(({ position }) => [position.offset, position.length]), [[4, 12]]);
+    assert.deepEqual(
+      (await scanned(cut(bytes, [5]))).sightings.map(({ position }) => [position.offset, position.length]),
+      [[4, 12]],
+    );
   });
 
   it('keeps places behind holes of sparse files', async () => {
@@ -176,14 +235,25 @@ describe('DocumentScanner', () => {
       for (const size of [1, 4, 65_536]) {
         const pieces = [...placed(one, 100, size), ...placed(two, far, size)];
         const { sightings } = await scanned(pieces);
-        assert.deepEqual(sightings.map(({ detection, position: { offset, line } }) => [detection.secret.reveal(), offset, line]), [[token(1), 104, 2], [token(2), far + 2, 2], [token(3), far + 15, 3]], `hole up to ${far}, pieces of ${size}`);
+        assert.deepEqual(
+          sightings.map(({ detection, position: { offset, line } }) => [detection.secret.reveal(), offset, line]),
+          [
+            [token(1), 104, 2],
+            [token(2), far + 2, 2],
+            [token(3), far + 15, 3],
+          ],
+          `hole up to ${far}, pieces of ${size}`,
+        );
       }
     }
   });
 
   it('finds a token with which the bytes behind a hole begin', async () => {
     const { sightings } = await scanned([{ bytes: Buffer.from('text\n') }, { bytes: Buffer.from(`${token(1)}\n`), offset: 5000 }]);
-    assert.deepEqual(sightings.map(({ position: { offset, line } }) => [offset, line]), [[5000, 2]]);
+    assert.deepEqual(
+      sightings.map(({ position: { offset, line } }) => [offset, line]),
+      [[5000, 2]],
+    );
   });
 
   it('does not join what stands on both sides of a hole', async () => {
@@ -194,8 +264,20 @@ describe('DocumentScanner', () => {
 
   it('passes over long stretches of zeros, and keeps places behind them', async () => {
     const zeros = Buffer.alloc(1_000_000);
-    const { sightings } = await scanned([{ bytes: Buffer.from('line\n') }, { bytes: zeros }, { bytes: Buffer.from(` ${token(1)} `) }, { bytes: zeros }, { bytes: Buffer.from(token(2)) }]);
-    assert.deepEqual(sightings.map(({ detection, position: { offset, line } }) => [detection.secret.reveal(), offset, line]), [[token(1), 1_000_006, 2], [token(2), 2_000_019, 2]]);
+    const { sightings } = await scanned([
+      { bytes: Buffer.from('line\n') },
+      { bytes: zeros },
+      { bytes: Buffer.from(` ${token(1)} `) },
+      { bytes: zeros },
+      { bytes: Buffer.from(token(2)) },
+    ]);
+    assert.deepEqual(
+      sightings.map(({ detection, position: { offset, line } }) => [detection.secret.reveal(), offset, line]),
+      [
+        [token(1), 1_000_006, 2],
+        [token(2), 2_000_019, 2],
+      ],
+    );
   });
 
   it('stops at the limit of an entry and says once where', async () => {
@@ -209,7 +291,11 @@ describe('DocumentScanner', () => {
   });
 
   it('stops at the limit behind a hole as well', async () => {
-    const { found, limited } = await scanned([{ bytes: Buffer.from(`${token(1)} `) }, { bytes: Buffer.from(token(2)), offset: 10_000 }, { bytes: Buffer.from(token(3)), offset: 20_000 }], undefined, { ...defaultLimits, entryBytes: 5000 });
+    const { found, limited } = await scanned(
+      [{ bytes: Buffer.from(`${token(1)} `) }, { bytes: Buffer.from(token(2)), offset: 10_000 }, { bytes: Buffer.from(token(3)), offset: 20_000 }],
+      undefined,
+      { ...defaultLimits, entryBytes: 5000 },
+    );
     assert.equal(found.length, 1);
     assert.deepEqual(limited, ['document entryBytes 5000']);
   });
@@ -247,7 +333,10 @@ describe('DocumentScanner', () => {
     const rule = { ruleId: 'user', pattern: /needle\d+/g, keywords: [], reach: { before: 300, after: 300 } };
     const text = Array.from({ length: 3000 }, (_, index) => (index % 50 === 0 ? `needle${index}` : 'straw'.repeat(5))).join('\n');
     const { sightings } = await scanned(cut(Buffer.from(text), [1000]), smallRuleset(rule));
-    assert.deepEqual(sightings.map(({ detection }) => detection.secret.reveal()), [...text.matchAll(rule.pattern)].map(([match]) => match));
+    assert.deepEqual(
+      sightings.map(({ detection }) => detection.secret.reveal()),
+      [...text.matchAll(rule.pattern)].map(([match]) => match),
+    );
   });
 
   it('shows rules the windows around their keywords only, each bounded', async () => {
@@ -276,7 +365,11 @@ describe('DocumentScanner', () => {
 
   it('begins each document anew', async () => {
     const found: string[] = [];
-    const scanner = new DocumentScanner<string>(smallRuleset(tokenRule), defaultLimits, { found: (sighting) => found.push(`${sighting.origin}: ${inWords(sighting)}`), failed: assert.fail, limited: assert.fail });
+    const scanner = new DocumentScanner<string>(smallRuleset(tokenRule), defaultLimits, {
+      found: (sighting) => found.push(`${sighting.origin}: ${inWords(sighting)}`),
+      failed: assert.fail,
+      limited: assert.fail,
+    });
     scanner.scan('a', 'first', Buffer.from(`x\ny ${token(1).slice(0, 8)}`));
     scanner.scan('b', 'second', Buffer.from(`${token(1).slice(8)} ${token(2)}`));
     scanner.scan('c', 'third', Buffer.alloc(0));
@@ -286,7 +379,12 @@ describe('DocumentScanner', () => {
   });
 
   it('knows at a glance what can hold nothing', () => {
-    const scanner = (rule: typeof tokenRule) => new DocumentScanner<string>(smallRuleset(rule), defaultLimits, { found: assert.fail, failed: assert.fail, limited: assert.fail });
+    const scanner = (rule: typeof tokenRule) =>
+      new DocumentScanner<string>(smallRuleset(rule), defaultLimits, {
+        found: () => assert.fail('it found something'),
+        failed: assert.fail,
+        limited: assert.fail,
+      });
     assert.ok(scanner(tokenRule).mayMatch(Buffer.from(token(1))));
     assert.ok(scanner(tokenRule).mayMatch(Buffer.from('TOK_')));
     assert.ok(!scanner(tokenRule).mayMatch(Buffer.from('to_k')));

@@ -9,7 +9,8 @@ function entryOf(index: number, path: string, kind: EntryKind, linkTarget?: stri
 }
 
 type Step =
-  | { readonly do: 'file' | 'directory' | 'delete' | 'opaque'; readonly path: string }
+  | { readonly do: 'file' | 'directory'; readonly path: string }
+  | { readonly do: 'delete' | 'opaque'; readonly path: string }
   | { readonly do: 'link'; readonly path: string; readonly target: string };
 
 interface Replayed {
@@ -34,10 +35,13 @@ function replay(plan: readonly (readonly Step[])[]): Replayed {
       tree.delete(path);
     };
     const removeBelow = (path: string) => {
-      for (const other of [...tree.keys()]) if (path === '' || other.startsWith(`${path}/`)) remove(other);
+      for (const other of Array.from(tree.keys())) if (path === '' || other.startsWith(`${path}/`)) remove(other);
     };
     const put = (path: string, kind: EntryKind, body: string | undefined, target?: string) => {
-      const above = path.split('/').slice(0, -1).map((_, depth, parts) => parts.slice(0, depth + 1).join('/'));
+      const above = path
+        .split('/')
+        .slice(0, -1)
+        .map((_, depth, parts) => parts.slice(0, depth + 1).join('/'));
       for (const parent of above) if (!tree.has(parent) || tree.get(parent) !== undefined) put(parent, 'directory', undefined);
       if (kind !== 'directory' || tree.get(path) !== undefined) {
         removeBelow(path);
@@ -64,10 +68,11 @@ function replay(plan: readonly (readonly Step[])[]): Replayed {
         const body = `${layer}/${place.entry.index} ${path}`;
         tree.set(path, body);
         bodies.push({ place, body });
-      } else {
+      } else if (step.do === 'link') {
         const body = tree.get(step.target);
         // A link to what is not there, or into what its own path replaces, is not unpacked by any engine.
-        if (body !== undefined && step.target !== path && !step.target.startsWith(`${path}/`) && !path.startsWith(`${step.target}/`)) put(path, 'hardlink', body, step.target);
+        if (body !== undefined && step.target !== path && !step.target.startsWith(`${path}/`) && !path.startsWith(`${step.target}/`))
+          put(path, 'hardlink', body, step.target);
       }
     }
     return entries;
@@ -107,12 +112,17 @@ describe('LayerStack', () => {
     fc.assert(
       fc.property(plans(fc.oneof({ weight: 2, arbitrary: changes }, { weight: 1, arbitrary: links })), (plan) => {
         // A whiteout of what the same layer links to: engines differ in what the link then sees.
-        const isClear = plan.every((steps) => !steps.some((step) => step.do === 'link') || !steps.some((step) => step.do === 'delete' || step.do === 'opaque'));
+        const isClear = plan.every(
+          (steps) => !steps.some((step) => step.do === 'link') || !steps.some((step) => step.do === 'delete' || step.do === 'opaque'),
+        );
         fc.pre(isClear);
         const { layers, tree, bodies } = replay(plan);
         const stack = new LayerStack(layers, noInstructions(layers));
         for (const { place, body } of bodies) {
-          const visible = stack.namesOf(place).filter((name) => stack.fateOf(name).kind === 'visible').map(({ entry }) => entry.path);
+          const visible = stack
+            .namesOf(place)
+            .filter((name) => stack.fateOf(name).kind === 'visible')
+            .map(({ entry }) => entry.path);
           const expected = [...tree].filter(([, there]) => there === body).map(([name]) => name);
           assert.deepEqual([...new Set(visible)].sort(), expected.sort(), `${body} in ${JSON.stringify(plan)}`);
         }
@@ -122,7 +132,10 @@ describe('LayerStack', () => {
   });
 
   const fates = (...layers: Entry[][]) => {
-    const stack = new LayerStack(layers, layers.map((_, index) => `RUN ${index}`));
+    const stack = new LayerStack(
+      layers,
+      layers.map((_, index) => `RUN ${index}`),
+    );
     return (layer: number, index = 0) => stack.fateOf({ layer, entry: layers[layer][index] });
   };
   const file = (path: string, index = 0) => entryOf(index, path, 'file');

@@ -15,15 +15,22 @@ function naive(detectors: readonly Detector[], bytes: Buffer, from: number, to: 
     const written = Buffer.from(keyword).toString('latin1');
     const searched = /[A-Z]/.test(keyword) ? text : lower;
     const indices = [...detectors.keys()].filter((index) => detectors[index].keywords.includes(keyword));
-    for (let at = searched.indexOf(written, from); at >= 0 && at + written.length <= to; at = searched.indexOf(written, at + 1)) hits.push(`${at}-${at + written.length} ${indices.join()}`);
+    for (let at = searched.indexOf(written, from); at >= 0 && at + written.length <= to; at = searched.indexOf(written, at + 1))
+      hits.push(`${at}-${at + written.length} ${indices.join()}`);
   }
   return hits.sort();
 }
 
 const letters = fc.constantFrom(...'abAB_-0@`[{', 'ä', '\u0000');
 const keyword = fc.string({ unit: letters, minLength: 3, maxLength: 6 });
-const detectors = fc.array(fc.array(keyword, { maxLength: 3 }).map((keywords) => detector(...keywords)), { maxLength: 6 });
-const bytes = fc.oneof(fc.string({ unit: letters, maxLength: 200 }).map((text) => Buffer.from(text)), fc.uint8Array({ maxLength: 200 }).map((each) => Buffer.from(each)));
+const detectors = fc.array(
+  fc.array(keyword, { maxLength: 3 }).map((keywords) => detector(...keywords)),
+  { maxLength: 6 },
+);
+const bytes = fc.oneof(
+  fc.string({ unit: letters, maxLength: 200 }).map((text) => Buffer.from(text)),
+  fc.uint8Array({ maxLength: 200 }).map((each) => Buffer.from(each)),
+);
 
 describe('KeywordFilter', () => {
   it('finds exactly what a naive search finds', () => {
@@ -32,8 +39,14 @@ describe('KeywordFilter', () => {
         const planted = Buffer.concat([searched, ...given.flatMap(({ keywords }) => keywords.map((each) => Buffer.from(each))), searched]);
         const [from, to] = [a % (planted.length + 1), b % (planted.length + 1)].sort((x, y) => x - y);
         const hits = new KeywordFilter(given).search(planted, from, to);
-        assert.deepEqual(hits.map(({ start, end, detectors: indices }) => `${start}-${end} ${indices.join()}`).sort(), naive(given, planted, from, to));
-        assert.ok(hits.every(({ start }, index) => index === 0 || hits[index - 1].start <= start), 'in the order of their starts');
+        assert.deepEqual(
+          hits.map(({ start, end, detectors: indices }) => `${start}-${end} ${indices.join()}`).sort(),
+          naive(given, planted, from, to),
+        );
+        assert.ok(
+          hits.every(({ start }, index) => index === 0 || hits[index - 1].start <= start),
+          'in the order of their starts',
+        );
       }),
       { numRuns: 400 },
     );
@@ -43,7 +56,13 @@ describe('KeywordFilter', () => {
     const many = Array.from({ length: 900 }, (_, index) => detector(`key${index.toString(36)}`, `ABC${index}`));
     const filter = new KeywordFilter(many);
     const text = Buffer.from(many.map(({ keywords }) => `${keywords[0].toUpperCase()} ${keywords[1]}`).join(' . '));
-    assert.deepEqual(filter.search(text, 0, text.length).map(({ start, end, detectors: indices }) => `${start}-${end} ${indices.join()}`).sort(), naive(many, text, 0, text.length));
+    assert.deepEqual(
+      filter
+        .search(text, 0, text.length)
+        .map(({ start, end, detectors: indices }) => `${start}-${end} ${indices.join()}`)
+        .sort(),
+      naive(many, text, 0, text.length),
+    );
   });
 
   it('knows the detectors that have no keyword, and the longest keyword there is', () => {

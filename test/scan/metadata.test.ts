@@ -7,7 +7,12 @@ import { scanMetadata } from '../../src/scan/scan-metadata.ts';
 import { smallRuleset, token, tokenRule } from './small-rules.ts';
 
 const root = (value: unknown) => parseJson(Buffer.from(JSON.stringify(value)), 'test', 100);
-const texts = (name: string, value: unknown) => Object.fromEntries(metadataTexts(name, root(value)).filter((text) => text.name !== 'metadata/key').map(({ pointer, text }) => [pointer, text]));
+const texts = (name: string, value: unknown) =>
+  Object.fromEntries(
+    metadataTexts(name, root(value))
+      .filter((text) => text.name !== 'metadata/key')
+      .map(({ pointer, text }) => [pointer, text]),
+  );
 
 async function found(name: string, value: unknown, ruleset = smallRuleset(tokenRule)): Promise<string[]> {
   const { sightings, skipped } = await scanMetadata([{ name, root: root(value) }], ruleset, defaultLimits);
@@ -17,15 +22,22 @@ async function found(name: string, value: unknown, ruleset = smallRuleset(tokenR
 
 describe('metadataTexts', () => {
   it('names every value of a config', () => {
-    assert.deepEqual(texts('config', { config: { Env: ['A=1', 'B=2'], Labels: { 'x.y': 'l', plain: 'm' }, User: 'root' }, history: [{ created_by: 'RUN x', empty_layer: true }], author: 'me' }), {
-      'config.Env[0]': 'A=1',
-      'config.Env[1]': 'B=2',
-      'config.Labels["x.y"]': 'x.y=l',
-      'config.Labels.plain': 'plain=m',
-      'config.User': 'root',
-      'history[0].created_by': 'RUN x',
-      author: 'me',
-    });
+    assert.deepEqual(
+      texts('config', {
+        config: { Env: ['A=1', 'B=2'], Labels: { 'x.y': 'l', plain: 'm' }, User: 'root' },
+        history: [{ created_by: 'RUN x', empty_layer: true }],
+        author: 'me',
+      }),
+      {
+        'config.Env[0]': 'A=1',
+        'config.Env[1]': 'B=2',
+        'config.Labels["x.y"]': 'x.y=l',
+        'config.Labels.plain': 'plain=m',
+        'config.User': 'root',
+        'history[0].created_by': 'RUN x',
+        author: 'me',
+      },
+    );
   });
 
   it('begins the pointers of other documents with their names', () => {
@@ -35,15 +47,28 @@ describe('metadataTexts', () => {
 
   it('reads command lines as a whole, pairs of name and value, keys', () => {
     const all = metadataTexts('config', root({ config: { Cmd: ['curl', '-u', 'a:b'] }, args: [{ name: 'TOKEN', value: 'v' }], 'a key': {} }));
-    assert.ok(all.some(({ text, words }) => text === 'curl -u a:b' && words?.map(({ start, pointer }) => `${start} ${pointer}`).join() === '0 config.Cmd[0],5 config.Cmd[1],8 config.Cmd[2]'));
+    assert.ok(
+      all.some(
+        ({ text, words }) =>
+          text === 'curl -u a:b' &&
+          words?.map(({ start, pointer }) => `${start} ${pointer}`).join() === '0 config.Cmd[0],5 config.Cmd[1],8 config.Cmd[2]',
+      ),
+    );
     assert.ok(all.some(({ text, pointer, prefixLength }) => text === 'TOKEN=v' && pointer === 'args[0].value' && prefixLength === 6));
     assert.ok(all.some(({ text, name }) => text === 'a key' && name === 'metadata/key'));
   });
 
   it('unpacks JSON and base64 in strings, one in the other', () => {
     const inner = JSON.stringify({ frontend: { attrs: { TOKEN: 'value of it' } } });
-    assert.deepEqual(texts('config', { 'moby.buildkit.buildinfo.v1': Buffer.from(inner).toString('base64') })['["moby.buildkit.buildinfo.v1"]!base64.frontend.attrs.TOKEN'], 'TOKEN=value of it');
-    assert.deepEqual(texts('config', { config: { Labels: { meta: inner } } }), { 'config.Labels.meta!json.frontend.attrs.TOKEN': 'TOKEN=value of it' });
+    assert.deepEqual(
+      texts('config', { 'moby.buildkit.buildinfo.v1': Buffer.from(inner).toString('base64') })[
+        '["moby.buildkit.buildinfo.v1"]!base64.frontend.attrs.TOKEN'
+      ],
+      'TOKEN=value of it',
+    );
+    assert.deepEqual(texts('config', { config: { Labels: { meta: inner } } }), {
+      'config.Labels.meta!json.frontend.attrs.TOKEN': 'TOKEN=value of it',
+    });
     assert.equal(texts('m', { note: Buffer.from('only some text, no JSON').toString('base64') })['m.note!base64'], 'only some text, no JSON');
   });
 
@@ -51,11 +76,15 @@ describe('metadataTexts', () => {
     let value: unknown = { a: 'x' };
     for (let depth = 0; depth < 10; depth++) value = { a: JSON.stringify(value) };
     const pointers = Object.keys(texts('m', value));
-    assert.ok(pointers.every((pointer) => pointer.split('!').length <= 5), pointers.join());
+    assert.ok(
+      pointers.every((pointer) => pointer.split('!').length <= 5),
+      pointers.join(),
+    );
   });
 
   it('is calm over strings that only look like JSON or base64', () => {
-    for (const value of ['{', '[1,', '{"a":}', 'AAAA'.repeat(10), '=====', '{'.repeat(1000), '\ud800']) assert.doesNotThrow(() => metadataTexts('m', root({ value })));
+    for (const value of ['{', '[1,', '{"a":}', 'AAAA'.repeat(10), '=====', '{'.repeat(1000), '\ud800'])
+      assert.doesNotThrow(() => metadataTexts('m', root({ value })));
   });
 
   it('reads documents of a hundred thousand levels', () => {
@@ -94,7 +123,11 @@ describe('scanMetadata', () => {
   });
 
   it('tells of rules that fail', async () => {
-    const { sightings, skipped, documents } = await scanMetadata([{ name: 'm', root: root({ a: token(1) }) }], smallRuleset({ ...tokenRule, ruleId: 'failing', throws: true }, tokenRule), defaultLimits);
+    const { sightings, skipped, documents } = await scanMetadata(
+      [{ name: 'm', root: root({ a: token(1) }) }],
+      smallRuleset({ ...tokenRule, ruleId: 'failing', throws: true }, tokenRule),
+      defaultLimits,
+    );
     assert.deepEqual([sightings.length, skipped, documents], [1, [{ reason: 'rule-failed', place: 'm.a', detail: 'rule failing: it threw' }], 1]);
   });
 });

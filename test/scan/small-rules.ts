@@ -2,7 +2,8 @@
 import type { Detection, Reach, Ruleset } from '../../src/model/rule.ts';
 import { Secret } from '../../src/model/secret.ts';
 
-export const token = (seed: number): string => `tok_${(0x1_0000_0000 + (Math.imul(seed, 2_654_435_761) >>> 0)).toString(36).padStart(8, '0').slice(-8)}`;
+export const token = (seed: number): string =>
+  `tok_${(0x1_0000_0000 + (Math.imul(seed, 2_654_435_761) >>> 0)).toString(36).padStart(8, '0').slice(-8)}`;
 
 export const tokenPattern = /\btok_[a-z0-9]{8}(?![a-z0-9])/g;
 
@@ -27,7 +28,17 @@ export function smallRuleset(...rules: readonly SmallRule[]): SmallRuleset {
   const seen: { text: string; name: string; detectors: readonly number[] }[] = [];
   return {
     seen,
-    rules: rules.map(({ ruleId, keywords }) => ({ id: ruleId, name: ruleId, severity: 'high', confidence: 'high', description: '', advice: '', references: [], origin: 'user', keywords })),
+    rules: rules.map(({ ruleId, keywords }) => ({
+      id: ruleId,
+      name: ruleId,
+      severity: 'high',
+      confidence: 'high',
+      description: '',
+      advice: '',
+      references: [],
+      origin: 'user',
+      keywords,
+    })),
     detectors: rules.map(({ ruleId, keywords, reach }) => ({ ruleId, keywords, reach })),
     hash: rules.map(({ ruleId }) => ruleId).join(),
     async detect(text, name, detectors) {
@@ -41,7 +52,16 @@ export function smallRuleset(...rules: readonly SmallRule[]): SmallRuleset {
         const matches = throws === true ? [] : [...text.matchAll(pattern)];
         if (matches.length > atMost) failures.push({ ruleId, reason: `more than ${atMost}`, isFlood: true as const });
         for (const match of matches.slice(0, atMost)) {
-          detections.push({ ruleId, severity: 'high', confidence: 'high', secret: new Secret(match[0]), start: match.index, end: match.index + match[0].length, alsoRules: [], proved: [] });
+          detections.push({
+            ruleId,
+            severity: 'high',
+            confidence: 'high',
+            secret: new Secret(match[0]),
+            start: match.index,
+            end: match.index + match[0].length,
+            alsoRules: [],
+            proved: [],
+          });
         }
       }
       return { detections: detections.sort((a, b) => a.start - b.start), failures };

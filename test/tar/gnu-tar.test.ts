@@ -163,7 +163,7 @@ describe('TarWalk, over what GNU tar writes', () => {
 
 async function readByTarStream(archive: Buffer): Promise<{ name: string; body: Buffer }[]> {
   const seen: { name: string; body: Buffer }[] = [];
-  const reader = extract({ allowUnknownFormat: true });
+  const reader = extract({ allowUnknownFormat: true } as Parameters<typeof extract>[0]);
   reader.end(archive);
   for await (const member of reader) seen.push({ name: member.header.name, body: await buffer(member) });
   return seen;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
-import { type Headers, pack } from 'tar-stream';
+import { pack } from 'tar-stream';
 import { defaultLimits } from '../../src/model/limits.ts';
 import { TarWalk } from '../../src/tar/walk.ts';
 import {
@@ -320,7 +320,7 @@ const name = fc
 const member = fc.record({
   name,
   size: sizes,
-  type: fc.constantFrom('file', 'file', 'file', 'directory', 'symlink', 'link'),
+  type: fc.constantFrom('file' as const, 'file' as const, 'file' as const, 'directory' as const, 'symlink' as const, 'link' as const),
   fill: fc.integer({ min: 1, max: 255 }),
   mtime: fc.nat(2 ** 31 - 1),
   uid: fc.constantFrom(0, 1000, 65_534),
@@ -340,9 +340,9 @@ async function packed(members: readonly Member[]): Promise<Buffer> {
       type: each.type,
       mtime: new Date(each.mtime * 1000),
       uid: each.uid,
-      linkname: each.type === 'file' || each.type === 'directory' ? null : `to/${each.name}`,
+      ...(each.type === 'file' || each.type === 'directory' ? {} : { linkname: `to/${each.name}` }),
     };
-    stream.entry(header as Headers, bodyOf(each));
+    stream.entry(header, bodyOf(each));
   }
   stream.finalize();
   return buffer(stream);

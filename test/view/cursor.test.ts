@@ -8,7 +8,9 @@ function naive(text: string): Cursor {
   return { line: lines.length, column: lines.at(-1)!.length + 1 };
 }
 
-const texts = fc.array(fc.constantFrom('a', 'word ', 'ä', '€', '😀', '\n', '\r\n', '\r', '\u2028', '\0'), { maxLength: 60 }).map((parts) => parts.join(''));
+const texts = fc
+  .array(fc.constantFrom('a', 'word ', 'ä', '€', '😀', '\n', '\r\n', '\r', '\u2028', '\0'), { maxLength: 60 })
+  .map((parts) => parts.join(''));
 
 describe('cursors', () => {
   it('are the same over bytes and over text, in one go and in pieces', () => {

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { brokenCharacters, decodeText, isBinary } from '../../src/view/text.ts';
 
-const anyText = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), fc.array(fc.constantFrom('a', 'ä', '€', '😀', '\n', '\ufeff', '\u0000'), { maxLength: 40 }).map((parts) => parts.join('')));
+const anyText = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string({ unit: 'grapheme' }),
+  fc.array(fc.constantFrom('a', 'ä', '€', '😀', '\n', '\ufeff', '\u0000'), { maxLength: 40 }).map((parts) => parts.join('')),
+);
 
 describe('decodeText', () => {
   it('reads valid UTF-8 as such and leads each index back to its byte', () => {

@@ -21,7 +21,9 @@ describe('wideRuns', () => {
       fc.property(noise, printable, noise, fc.constantFrom(2 as const, 4 as const), fc.boolean(), (before, text, after, stride, isBigEndian) => {
         const planted = wide(text, stride, isBigEndian);
         const bytes = Buffer.concat([before, planted, after]);
-        const run = wideRuns(bytes, 0, before.length).find((each) => each.stride === stride && each.text.toString('latin1').includes(text.slice(1, -1)));
+        const run = wideRuns(bytes, 0, before.length).find(
+          (each) => each.stride === stride && each.text.toString('latin1').includes(text.slice(1, -1)),
+        );
         assert.ok(run, `${text} in ${JSON.stringify(wideRuns(bytes, 0, before.length).map((each) => each.text.toString('latin1')))}`);
         const index = run.text.toString('latin1').indexOf(text.slice(1, -1));
         assert.equal(run.start + index * stride, before.length + stride + (isBigEndian ? stride - 1 : 0), 'its place');
@@ -36,7 +38,10 @@ describe('wideRuns', () => {
         const before = Buffer.alloc(shift, 1);
         const bytes = Buffer.concat([before, wide(text, stride, isBigEndian), Buffer.alloc(16, 1)]);
         const runs = wideRuns(bytes, 0, isBigEndian ? before.length : -1);
-        assert.deepEqual(runs.map((run) => run.text.toString('latin1')), [text]);
+        assert.deepEqual(
+          runs.map((run) => run.text.toString('latin1')),
+          [text],
+        );
         assert.equal(runs[0].isBigEndian, isBigEndian);
         assert.equal(runs[0].isOpen, false);
       }),
@@ -46,17 +51,33 @@ describe('wideRuns', () => {
 
   it('says when a run goes on to the end', () => {
     const bytes = wide(githubToken('open'), 2, false);
-    assert.deepEqual(wideRuns(bytes, 0, -1).map(({ isOpen }) => isOpen), [true]);
-    assert.deepEqual(wideRuns(Buffer.concat([bytes, Buffer.from([1, 1])]), 0, -1).map(({ isOpen }) => isOpen), [false]);
+    assert.deepEqual(
+      wideRuns(bytes, 0, -1).map(({ isOpen }) => isOpen),
+      [true],
+    );
+    assert.deepEqual(
+      wideRuns(Buffer.concat([bytes, Buffer.from([1, 1])]), 0, -1).map(({ isOpen }) => isOpen),
+      [false],
+    );
   });
 
   it('finds nothing in ordinary text, in zeros, in short runs', () => {
-    for (const bytes of [Buffer.from('ordinary text '.repeat(50)), Buffer.alloc(4000), wide('seven77', 2, false), Buffer.from('a\0\0\0\0\0\0\0'.repeat(30)), Buffer.alloc(0)]) assert.deepEqual(wideRuns(bytes, 0, -1), []);
+    for (const bytes of [
+      Buffer.from('ordinary text '.repeat(50)),
+      Buffer.alloc(4000),
+      wide('seven77', 2, false),
+      Buffer.from('a\0\0\0\0\0\0\0'.repeat(30)),
+      Buffer.alloc(0),
+    ])
+      assert.deepEqual(wideRuns(bytes, 0, -1), []);
   });
 
   it('looks behind `from` only', () => {
     const bytes = Buffer.concat([wide('first text', 2, false), Buffer.alloc(8, 1), wide('second text', 2, false), Buffer.alloc(2, 1)]);
-    assert.deepEqual(wideRuns(bytes, 24, -1).map(({ text }) => text.toString()), ['second text']);
+    assert.deepEqual(
+      wideRuns(bytes, 24, -1).map(({ text }) => text.toString()),
+      ['second text'],
+    );
   });
 
   it('is calm and linear over bytes of any kind', function () {
@@ -76,7 +97,20 @@ describe('byte-order marks', () => {
     assert.equal(utf16Mark(Buffer.from('fffe6100', 'hex')), 'utf-16le');
     assert.equal(utf16Mark(Buffer.from('feff0061', 'hex')), 'utf-16be');
     assert.equal(utf16Mark(Buffer.from('efbbbf61', 'hex')), undefined);
-    const lengths = { efbbbf61: 3, fffe6100: 2, feff0061: 2, fffe0000: 4, '0000feff': 4, fffe: 2, feff: 2, ff: 0, '': 0, '61626364': 0, '00000061': 0, fffe0001: 2 };
+    const lengths = {
+      efbbbf61: 3,
+      fffe6100: 2,
+      feff0061: 2,
+      fffe0000: 4,
+      '0000feff': 4,
+      fffe: 2,
+      feff: 2,
+      ff: 0,
+      '': 0,
+      '61626364': 0,
+      '00000061': 0,
+      fffe0001: 2,
+    };
     assert.deepEqual(Object.fromEntries(Object.keys(lengths).map((hex) => [hex, markLength(Buffer.from(hex, 'hex'))])), lengths);
   });
 });
