@@ -1,8 +1,7 @@
 // Streams documents of any length through the rules: bytes in, sightings out. Holds one window and a little history, whatever the
 // length of the document or of its lines. A document is the body of an entry, a header, a value of the config: anything with a name.
 import type { Limits } from '../model/limits.ts';
-import type { Position } from '../model/finding.ts';
-import type { Detection, RuleFailure, Ruleset } from '../model/rule.ts';
+import type { RuleFailure, Ruleset } from '../model/rule.ts';
 import { isZero } from '../tar/header.ts';
 import { type KeywordFilter, keywordFilterFor } from '../rule/keyword-filter.ts';
 import { advanceText, type Cursor, startOfText } from '../view/cursor.ts';
@@ -10,15 +9,8 @@ import { brokenCharacters, type DecodedText, decodeText } from '../view/text.ts'
 import { decodeUtf16, markLength, utf16Mark, type WideRun, wideRuns } from '../view/wide.ts';
 import { detectAll } from './detect-all.ts';
 import { HeldText } from './held-text.ts';
-import { KeptSightings } from './kept-sightings.ts';
+import { KeptSightings, type Sighting } from './kept-sightings.ts';
 import { Windows } from './windows.ts';
-
-/** A detection with its position in its document. */
-export interface Sighting<Origin> {
-  readonly origin: Origin;
-  readonly detection: Detection;
-  readonly position: Position;
-}
 
 export interface DocumentSink<Origin> {
   found(sighting: Sighting<Origin>): void;
@@ -46,6 +38,8 @@ interface OpenDocument<Origin> {
 }
 
 const pieceSize = 64 * 1024;
+/** Fewer NULs may belong to a text. */
+const shortestSkip = 4096;
 /** An open run of wide characters at the end of the buffer is carried over up to this many bytes; half of it when it is longer. */
 const longestCarry = 64 * 1024;
 /** Bytes of a run of wide characters before which it may not be recognised. */
@@ -177,7 +171,7 @@ export class DocumentScanner<Origin> {
   #take(bytes: Buffer): void {
     for (let at = 0; at < bytes.length; at += pieceSize) {
       const piece = bytes.subarray(at, at + pieceSize);
-      if (this.#windows.neededFrom === Infinity && isZero(piece)) {
+      if (piece.length >= shortestSkip && this.#windows.neededFrom === Infinity && isZero(piece)) {
         this.#skip(piece.length);
         continue;
       }

@@ -1,7 +1,14 @@
 // The sightings of one document. Windows overlap, so the same secret is seen twice, sometimes cut short: of two sightings of which one
 // holds the other only the longer is kept.
 import type { Position } from '../model/finding.ts';
-import type { Sighting } from './document-scanner.ts';
+import type { Detection } from '../model/rule.ts';
+
+/** A detection with its position in its document. */
+export interface Sighting<Origin> {
+  readonly origin: Origin;
+  readonly detection: Detection;
+  readonly position: Position;
+}
 
 /** Sightings are looked up by the stretches of the document that they touch, so that thousands of them cost no more each. */
 const stretch = 1024;

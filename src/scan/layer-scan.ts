@@ -3,7 +3,7 @@ import type { Digest } from '../model/digest.ts';
 import type { Entry } from '../model/entry.ts';
 import type { Notice, Skipped } from '../model/report.ts';
 import type { Compression } from '../tar/compression.ts';
-import type { Sighting } from './document-scanner.ts';
+import type { Sighting } from './kept-sightings.ts';
 
 /** Where in a layer a sighting stands. */
 export type LayerOrigin =

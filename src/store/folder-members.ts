@@ -1,7 +1,6 @@
 // The files of a folder, such as an OCI layout. A name or a link that leads out of the folder is not followed.
-import { type FileHandle, lstat, open, realpath } from 'node:fs/promises';
-import { join, sep } from 'node:path';
-import fastGlob from 'fast-glob';
+import { type FileHandle, lstat, open, readdir, realpath } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
 import type { Blob } from '../model/blob.ts';
 import { normalizePath } from '../model/entry.ts';
 import { isSystemError, messageOf, UnbakeError } from '../model/error.ts';
@@ -29,15 +28,9 @@ export class FolderMembers implements Members {
 
   static async read(path: string): Promise<FolderMembers> {
     const root = await realpath(path);
-    const names = await fastGlob('**', {
-      cwd: root,
-      dot: true,
-      onlyFiles: false,
-      followSymbolicLinks: false,
-      markDirectories: true,
-      suppressErrors: false,
-    });
-    return new FolderMembers(root, names.filter((name) => !name.endsWith('/')).sort());
+    const found = await readdir(root, { recursive: true, withFileTypes: true });
+    const names = found.filter((entry) => !entry.isDirectory()).map((entry) => relative(root, join(entry.parentPath, entry.name)));
+    return new FolderMembers(root, names.sort());
   }
 
   has(name: string): boolean {

@@ -79,6 +79,7 @@ async function archiveIn({ file, size }: Spooled, name: string, { limits, signal
   let currentSize = size;
   const skipped: Skipped[] = [];
   try {
+    if (size === 0) throw new UnbakeError('not-an-image', `${name} is empty`);
     const blob = fileBlob(file, 0, size);
     const head = Buffer.alloc(magicLength);
     const { bytesRead } = await file.read(head, 0, magicLength, 0);
@@ -98,7 +99,7 @@ async function archiveIn({ file, size }: Spooled, name: string, { limits, signal
     const members = await ArchiveMembers.read(current, currentSize, limits, skipped, signal);
     if (members !== undefined) return members;
     const broken = skipped[0] === undefined ? '' : ` (${skipped[0].detail})`;
-    throw new UnbakeError('not-an-image', `${name} is ${size === 0 ? 'empty' : 'no tar archive'}${broken}`, {
+    throw new UnbakeError('not-an-image', `${name} is no tar archive${broken}`, {
       hint: 'unbake reads archives of docker save, podman save, skopeo and buildah, and OCI layouts',
     });
   } catch (thrown) {

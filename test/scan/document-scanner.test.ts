@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { defaultLimits, type Limits } from '../../src/model/limits.ts';
-import { DocumentScanner, type Sighting } from '../../src/scan/document-scanner.ts';
+import { DocumentScanner } from '../../src/scan/document-scanner.ts';
+import type { Sighting } from '../../src/scan/kept-sightings.ts';
 import { smallRuleset, token, tokenPattern, tokenRule } from './small-rules.ts';
 
 interface Told {
