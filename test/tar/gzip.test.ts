@@ -157,7 +157,8 @@ describe('gzip', () => {
           if (reference.isWhole && reference.output.length > 0) assert.equal(output.length, reference.output.length);
           assert.ok(output.length <= reference.output.length + 2048, 'nothing is made up');
         }
-        assert.ok(damage.length > 0, 'nothing is said');
+        // Bits behind the last code of a deflate stream mean nothing: then the data is what it was.
+        assert.ok(damage.length > 0 || output.equals(bytes), 'nothing is said');
       }),
       { numRuns: 80 },
     );
