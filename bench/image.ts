@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip, createZstdCompress } from 'node:zlib';
 import { blob, created, descriptorOf, hex, mediaTypes } from '../test/support/image.ts';
+import { randomNumbers } from '../test/support/random.ts';
 import { awsKeyId, githubToken, jwt, slackToken } from '../test/support/planted.ts';
 
 const work = new URL('.work/', import.meta.url).pathname;
@@ -141,17 +142,6 @@ function logLine(random: () => number): string {
     default:
       return `    at ${pick('handle', 'dispatch', 'authenticate', 'next')} (/srv/app/node_modules/${pick('express', 'koa', 'pg')}/lib/${pick('router', 'layer', 'client')}.js:${number(900)}:${number(80)})`;
   }
-}
-
-/** Seeded (mulberry32), from 0 to 1. */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 async function writeLayouts(layers: readonly TarLayer[]): Promise<BenchImage> {

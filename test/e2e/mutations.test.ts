@@ -19,23 +19,13 @@ import {
 } from '../support/forms.ts';
 import { assemble } from '../support/image.ts';
 import { githubToken } from '../support/planted.ts';
+import { randomNumbers } from '../support/random.ts';
 import { file } from '../support/raw-tar.ts';
 import { scratch } from '../support/scratch.ts';
 
-/** A small generator, so that a failure can be repeated: mulberry32. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** One to eight of: a byte changed, bytes zeroed, bytes left out, bytes repeated, the end cut off. */
 function damaged(bytes: Buffer, seed: number): Buffer {
-  const next = random(seed);
+  const next = randomNumbers(seed);
   const upTo = (limit: number) => Math.floor(next() * limit);
   let result = Buffer.from(bytes);
   for (let count = 1 + upTo(8); count > 0; count--) {

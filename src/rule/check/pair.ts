@@ -14,6 +14,13 @@ function wholeName(text: string, index: number, matched: string): string {
   return text.slice(start, index) + matched;
 }
 
+/** The last part of a path: what stands behind it, after a space, is its digest or size. */
+function isPathEnd(text: string, index: number): boolean {
+  let start = index;
+  while (start > 0 && index - start < longestName && /[\w.$-]/.test(text[start - 1]!)) start--;
+  return text[start - 1] === '/';
+}
+
 /** Random enough to be issued by a machine. */
 function looksIssued(value: string): boolean {
   if (value.length < 12 || /\s/.test(value) || !/\d/.test(value)) return false;
@@ -37,6 +44,8 @@ function accepts(value: string, strength: Strength, place: string, name: string,
       ? value.length >= 4 && !isPlaceholder(value, 'value') && (isQuoted || !/^[A-Za-z_]+(?:\.[A-Za-z_]+)+$/.test(value))
       : looksIssued(value) && !isPlaceholder(value, isQuoted ? 'words' : 'code');
   if (isDigestLike(value) || isPlaceholder(value, isQuoted ? 'words' : 'code')) return false;
+  // OpenPGP key ids stand beside "key" in every log of a package manager.
+  if (!isQuoted && place === 'code' && /^[0-9A-F]{40}$/.test(value)) return false;
   if (strength === 'weak') return value.length >= 16 && looksIssued(value);
   if (!isQuoted && place === 'code') return bareToken.test(value) && looksIssued(value);
   if (localePath.test(name)) return looksIssued(value);
@@ -56,6 +65,7 @@ export const pair: Check = ({ secret, groups, text, index, start, name }, argume
   const value = isQuoted ? secret : withoutCloser(secret);
   if (!isQuoted && /^\s{0,3}[([]|^\s*(?:\+ |\?\?|\|\| )/.test(text.slice(start + secret.length, start + secret.length + 8))) return dropped;
   const between = text.slice(index + (groups['name'] ?? groups['name2'] ?? '').length, start);
+  if (argument === 'code' && /^[ \t]+$/.test(between) && isPathEnd(text, index)) return dropped;
   // In a list of texts the one behind a telling one is seldom its value; behind a bare space even less.
   if (between.includes(',') && !looksIssued(value)) return dropped;
   if (
@@ -75,5 +85,7 @@ function withoutCloser(value: string): string {
 /** The value of a command-line option: behind `=` as in `pair:env`, behind a space it must not be a word of a sentence. */
 export const optionValue: Check = ({ secret, text, start }) => {
   const isJoined = text.slice(Math.max(0, start - 3), start).includes('=');
-  return isPlaceholder(secret, isJoined ? 'value' : 'code') || isDigestLike(secret) ? dropped : kept;
+  // `--password=PASSWORT`: usage texts name the value in capitals, in every language.
+  const isMetavariable = /^\p{Lu}[\p{Lu}\p{M}_-]+$/u.test(secret);
+  return isMetavariable || isPlaceholder(secret, isJoined ? 'value' : 'code') || isDigestLike(secret) ? dropped : kept;
 };

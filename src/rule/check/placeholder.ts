@@ -91,10 +91,21 @@ function isNameOrProse(value: string): boolean {
     return true; // AES_128_GCM_SHA256
   if (/^[A-Za-z]?[a-z]*(?:[A-Z][a-z]+\d{0,2})+[A-Z\d]{0,6}$/.test(value)) return true; // ServerHttp2Session, kKeyFormatPKCS8
   if (/^[\w.@+-]+(?:\/[\w.@+-]+)+\.[a-z]{1,5}$/.test(value) || /^[a-z\d.-]+\.[a-z]{2,6}\/[\w.%/-]+$/.test(value)) return true; // src/a.c, example.org/module
+  if (isKebabName(value)) return true; // python3-requests, libexample-dev-1.0.4
   if (/,(?:omitempty|inline|opt|proto3)\b|^(?:PublicKey|Version)=/.test(value)) return true; // struct tags, assembly names
   if ((value.match(/\s[A-Za-z]{1,}/g)?.length ?? 0) >= 4) return true; // a sentence
   if (/^\s|^[+&|]/.test(value)) return true; // the quote was the end of another text
   return /^[^\w]*$|%[sd]\b|\{\d\}|\\[bdsw]/.test(value);
+}
+
+/** Words in lower case, versions and short hashes, joined by signs: names of packages, files and classes. */
+function isKebabName(value: string): boolean {
+  const parts = value.split(/[-.:_+]+/);
+  return (
+    parts.length > 1 &&
+    parts.some((part) => /^[a-z]{3}/.test(part)) &&
+    parts.every((part) => /^(?:[a-z]{1,15}\d{0,3}|\d{1,4}|[0-9a-f]{5,6})$/.test(part))
+  );
 }
 
 /** Code that computes the value, or a name that holds it. */

@@ -122,6 +122,8 @@ describe('checks', () => {
     'API_KEY_NAME',
     'process.env.TOKEN',
     'ServerHttp2Session',
+    'python3-requests',
+    'libexample-prof-4.15.1.0-6a406',
     'tests/tls13/compress-cert.c',
     'nodeStageSecretRef,omitempty',
     'example.org/tool/pkg/runtime.Object',
