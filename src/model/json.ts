@@ -1,6 +1,7 @@
 // JSON of an image, read as the container engines read it (Go's encoding/json: the last of duplicate keys wins, the case of keys is
 // ignored) and kept whole: duplicates and unknown keys stay in the tree, for every string of it is searched. `__proto__` is a key.
 import { UnbakeError } from './error.ts';
+import type { Limits } from './limits.ts';
 
 export type JsonNode =
   | { readonly kind: 'object'; readonly entries: readonly { readonly key: string; readonly value: JsonNode }[] }
@@ -16,13 +17,19 @@ const space = /[\t\n\r ]*/y;
 const scalar = /(?:true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)(?![0-9a-zA-Z.])/y;
 
 /**
- * Throws UnbakeError `damaged` with the offset of what is wrong, or `limit` when values are nested deeper than `depth`. `where` names the
+ * Throws UnbakeError `damaged` with the offset of what is wrong, or `limit` when there are more values, or deeper ones, than `limits` allow. `where` names the
  * document. Text behind the value is told to `onTrailing`, or wrong without it.
  */
-export function parseJson(bytes: Uint8Array, where: string, depth: number, onTrailing?: (error: UnbakeError) => void): JsonNode {
+export function parseJson(
+  bytes: Uint8Array,
+  where: string,
+  limits: Pick<Limits, 'jsonDepth' | 'jsonValues'>,
+  onTrailing?: (error: UnbakeError) => void,
+): JsonNode {
   // One character a byte: structure is ASCII, offsets are bytes, and only strings are decoded.
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
   const stack: Open[] = [];
+  let values = 0;
   let at = text.startsWith('\xef\xbb\xbf') ? 3 : 0;
   const skipSpace = () => {
     space.lastIndex = at;
@@ -64,8 +71,8 @@ export function parseJson(bytes: Uint8Array, where: string, depth: number, onTra
       stack.pop();
       node = open;
     } else if (character === '{' || character === '[') {
-      if (stack.length === depth)
-        throw new UnbakeError('limit', `${where} is nested deeper than ${depth} values`, {
+      if (stack.length === limits.jsonDepth)
+        throw new UnbakeError('limit', `${where} is nested deeper than ${limits.jsonDepth} values`, {
           limit: 'jsonDepth',
           hint: 'raise it with --limit jsonDepth=N',
         });
@@ -82,6 +89,12 @@ export function parseJson(bytes: Uint8Array, where: string, depth: number, onTra
       node = { kind: 'scalar', value: JSON.parse(match[0]) as number | boolean | null };
     }
 
+    if (++values > limits.jsonValues) {
+      throw new UnbakeError('limit', `${where} has more than ${limits.jsonValues} values`, {
+        limit: 'jsonValues',
+        hint: 'raise it with --limit jsonValues=N',
+      });
+    }
     // The value is whole: it belongs to what is open around it.
     const around = stack.at(-1);
     skipSpace();

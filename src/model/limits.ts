@@ -14,6 +14,8 @@ export interface Limits {
   readonly indexDepth: number;
   /** How deep JSON values may be nested. */
   readonly jsonDepth: number;
+  /** Values in one JSON document: each takes memory, whatever its length. Configs have hundreds. */
+  readonly jsonValues: number;
   /** Bytes of a PAX or GNU long-name record that are kept to be understood; longer ones are only searched. */
   readonly extendedHeaderBytes: number;
   /** Findings of one layer or document that are kept. */
@@ -27,6 +29,7 @@ export const defaultLimits: Limits = {
   manifestBytes: 16 * 2 ** 20,
   indexDepth: 8,
   jsonDepth: 500,
+  jsonValues: 200_000,
   extendedHeaderBytes: 2 ** 20,
   findings: 100_000,
 };

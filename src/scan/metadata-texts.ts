@@ -35,6 +35,7 @@ const plainFields = new Set([
 const commandFields = new Set(['Cmd', 'Entrypoint', 'Test', 'Shell', 'OnBuild', 'args']);
 const deepestUnpacking = 4;
 const base64 = /^(?:[A-Za-z0-9+/]{4}){5,}(?:[A-Za-z0-9+/]{2,3}={0,2})?$|^(?:[A-Za-z0-9_-]{4}){5,}(?:[A-Za-z0-9_-]{2,3})?$/;
+const nestedLimits = { jsonDepth: 100, jsonValues: 50_000 };
 /** Longer ones are not JSON documents that anybody puts into a label. */
 const longestNested = 16 * 2 ** 20;
 
@@ -129,7 +130,7 @@ function unpack(value: string): Unpacked | undefined {
 
 function parsed(bytes: Buffer): JsonNode | undefined {
   try {
-    return parseJson(bytes, 'a nested document', 100);
+    return parseJson(bytes, 'a nested document', nestedLimits);
   } catch {
     // It only looked like JSON: it is searched as the string that it is.
     return undefined;

@@ -43,7 +43,7 @@ async function asJson(name: string, blob: LooseBlob['blob'], { ruleset, limits }
   const bytes = await bytesOf(blob);
   if (!/^\s*[[{]/.test(bytes.toString('latin1', 0, 64))) return undefined;
   try {
-    const root = parseJson(bytes, name, limits.jsonDepth);
+    const root = parseJson(bytes, name, limits);
     return { ...(await scanMetadata([{ name, root }], ruleset, limits)), notices: [], entries: 0, bytes: bytes.length };
   } catch {
     // It only begins like JSON: every byte of it is searched as text instead.

@@ -55,7 +55,7 @@ export async function gatherImages(
     skipped: [...members.skipped, ...findings.skipped],
     notices: [...members.notices, ...findings.notices],
     ...(all.length === 0 && (oci?.attached.length ?? 0) === 0
-      ? { problem: problem ?? new UnbakeError('not-an-image', `${printable(reference.typed)} names no image`) }
+      ? { problem: problem ?? problems[0] ?? new UnbakeError('not-an-image', `${printable(reference.typed)} names no image`) }
       : {}),
     close: () => members.close(),
   };

@@ -31,7 +31,7 @@ export async function readJson(blob: Blob, name: string, limits: Limits, known: 
       });
     }
     const bytes = await bytesOf(blob);
-    const root = parseJson(bytes, name, limits.jsonDepth, (trailing) => {
+    const root = parseJson(bytes, name, limits, (trailing) => {
       findings.skipped.push({ reason: 'damaged', place: name, detail: trailing.message });
       findings.loose.push(asText);
     });

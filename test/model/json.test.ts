@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { defaultLimits } from '../../src/model/limits.ts';
 import fc from 'fast-check';
 import { UnbakeError } from '../../src/model/error.ts';
 import { arrayField, field, isTrue, type JsonNode, numberField, oddKeys, parseJson, stringField } from '../../src/model/json.ts';
 
-const parse = (text: string | Buffer, depth = 100): JsonNode => parseJson(Buffer.from(text as string), 'the document', depth);
+const parse = (text: string | Buffer, depth = 100): JsonNode =>
+  parseJson(Buffer.from(text as string), 'the document', { jsonDepth: depth, jsonValues: 1e6 });
 const is =
   (code: string, message = /./) =>
   (thrown: unknown) =>
@@ -64,7 +66,7 @@ describe('parseJson', () => {
     fc.assert(
       fc.property(garbage, (bytes) => {
         try {
-          parseJson(bytes, 'garbage', 5);
+          parseJson(bytes, 'garbage', { jsonDepth: 5, jsonValues: 1e6 });
         } catch (thrown) {
           assert.ok(thrown instanceof UnbakeError, String(thrown));
         }
@@ -145,7 +147,7 @@ describe('parseJson', () => {
   });
 
   it('counts bytes as they stand in the file, byte-order marks and invalid ones included', () => {
-    assert.throws(() => parseJson(Buffer.from('["\xff\xfe" 1]', 'latin1'), 'd', 9), is('damaged', /at byte 6\b/));
+    assert.throws(() => parseJson(Buffer.from('["\xff\xfe" 1]', 'latin1'), 'd', defaultLimits), is('damaged', /at byte 6\b/));
     assert.throws(() => parse('\ufeff[1 2]'), is('damaged', /at byte 6\b/));
   });
 });
@@ -181,5 +183,14 @@ describe('fields', () => {
       'm has the key "layers" for Layers',
     ]);
     assert.deepEqual(oddKeys(parse('[]'), ['Layers'], 'm'), []);
+  });
+
+  it('stops at more values than are allowed, and names the limit', () => {
+    const many = Buffer.from(`[${'0,'.repeat(50)}0]`);
+    assert.throws(
+      () => parseJson(many, 'the document', { jsonDepth: 10, jsonValues: 50 }),
+      (thrown) => thrown instanceof UnbakeError && thrown.code === 'limit' && thrown.limit === 'jsonValues',
+    );
+    assert.doesNotThrow(() => parseJson(many, 'the document', { jsonDepth: 10, jsonValues: 52 }));
   });
 });

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { defaultLimits } from '../../src/model/limits.ts';
 import { UnbakeError } from '../../src/model/error.ts';
 import { parseJson } from '../../src/model/json.ts';
 import { formatPlatform, matchesPlatform, parsePlatform, platformOf } from '../../src/model/platform.ts';
 
-const node = (value: unknown) => parseJson(Buffer.from(JSON.stringify(value)), 'test', 10);
+const node = (value: unknown) => parseJson(Buffer.from(JSON.stringify(value)), 'test', defaultLimits);
 
 describe('parsePlatform', () => {
   it('reads os/architecture[/variant] and all', () => {

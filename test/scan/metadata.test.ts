@@ -6,7 +6,7 @@ import { metadataTexts } from '../../src/scan/metadata-texts.ts';
 import { scanMetadata } from '../../src/scan/scan-metadata.ts';
 import { smallRuleset, token, tokenRule } from './small-rules.ts';
 
-const root = (value: unknown) => parseJson(Buffer.from(JSON.stringify(value)), 'test', 100);
+const root = (value: unknown) => parseJson(Buffer.from(JSON.stringify(value)), 'test', defaultLimits);
 const texts = (name: string, value: unknown) =>
   Object.fromEntries(
     metadataTexts(name, root(value))
@@ -88,7 +88,7 @@ describe('metadataTexts', () => {
   });
 
   it('reads documents of a hundred thousand levels', () => {
-    const deep = parseJson(Buffer.from('['.repeat(100_000) + '"x"' + ']'.repeat(100_000)), 'deep', 1e6);
+    const deep = parseJson(Buffer.from('['.repeat(100_000) + '"x"' + ']'.repeat(100_000)), 'deep', { jsonDepth: 1e6, jsonValues: 1e6 });
     assert.equal(metadataTexts('m', deep).length, 1);
   });
 });

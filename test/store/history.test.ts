@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { defaultLimits } from '../../src/model/limits.ts';
 import { parseJson } from '../../src/model/json.ts';
 import { baseOf, diffIdsOf, instructionsOf } from '../../src/store/history.ts';
 
-const node = (value: unknown) => parseJson(Buffer.from(JSON.stringify(value)), 'test', 20);
+const node = (value: unknown) => parseJson(Buffer.from(JSON.stringify(value)), 'test', defaultLimits);
 
 describe('instructionsOf', () => {
   it('gives each layer its instruction, those without a layer left out', () => {
