@@ -1,12 +1,13 @@
 // The members of a tar on disk: walked once, bodies skipped, then read by their place.
 import type { FileHandle } from 'node:fs/promises';
-import { blobOf, type Blob } from '../model/blob.ts';
+import type { Blob } from '../model/blob.ts';
 import { type Entry, normalizePath, printablePath } from '../model/entry.ts';
 import type { LooseBlob } from '../model/image.ts';
 import type { Limits } from '../model/limits.ts';
 import type { Notice, Skipped } from '../model/report.ts';
 import { paddingAfter } from '../tar/header.ts';
 import { TarWalk } from '../tar/walk.ts';
+import type { Around } from './around.ts';
 import { fileBlob } from './file-blob.ts';
 import type { Members } from './members.ts';
 
@@ -17,8 +18,6 @@ interface Member {
 }
 
 const readSize = 64 * 1024;
-/** Headers and stray bytes of the archive itself that are kept to be searched. */
-const mostAround = 16 * 2 ** 20;
 const mostLinks = 32;
 
 export class ArchiveMembers implements Members {
@@ -31,54 +30,33 @@ export class ArchiveMembers implements Members {
   readonly skipped: readonly Skipped[];
   readonly notices: readonly Notice[];
 
-  private constructor(
-    file: FileHandle,
-    members: readonly Member[],
-    around: readonly LooseBlob[],
-    skipped: readonly Skipped[],
-    notices: readonly Notice[],
-  ) {
+  private constructor(file: FileHandle, members: readonly Member[], around: Around, notices: readonly Notice[]) {
     this.#file = file;
     this.#members = members;
-    this.#around = around;
-    this.skipped = skipped;
+    this.#around = around.texts();
+    this.skipped = around.skipped;
     this.notices = notices;
     // Unpacking writes one file over the other: the last of a name counts. The others stay unused, so they are searched.
     for (const member of members) this.#byPath.set(decoded(member.entry.path), member);
   }
 
-  /** Walks the archive; undefined when no tar header is in it. `before` is what was already lost on the way to these bytes. */
-  static async read(
-    file: FileHandle,
-    size: number,
-    limits: Limits,
-    before: readonly Skipped[],
-    signal?: AbortSignal,
-  ): Promise<ArchiveMembers | undefined> {
+  /** Walks the archive; undefined when no tar header is in it. `around` may hold what was met on the way to these bytes. */
+  static async read(file: FileHandle, size: number, limits: Limits, around: Around, signal?: AbortSignal): Promise<ArchiveMembers | undefined> {
     const members: Member[] = [];
-    const around = new Map<string, Buffer[]>();
-    const skipped: Skipped[] = [...before];
     const notices: Notice[] = [];
+    const { skipped } = around;
     let isTar = true;
-    let aroundBytes = 0;
-    const keep = (name: string, bytes: Uint8Array) => {
-      aroundBytes += bytes.length;
-      if (aroundBytes > mostAround) return;
-      const pieces = around.get(name);
-      if (pieces === undefined) around.set(name, [Buffer.from(bytes)]);
-      else pieces.push(Buffer.from(bytes));
-    };
     const walk = new TarWalk(
       {
         entry: (entry, metadata) => {
           const start = entry.span.end - entry.size - paddingAfter(entry.size);
           members.push({ entry, blob: fileBlob(file, start, Math.max(0, Math.min(entry.size, size - start))) });
-          for (const block of metadata) keep('headers of the archive', block);
+          for (const block of metadata) around.add('headers of the archive', block);
         },
         body: () => undefined,
         endOfBody: () => undefined,
         noTar: () => (isTar = false),
-        stray: (bytes, what) => keep(`archive: ${what}`, bytes),
+        stray: (bytes, what) => around.add(`archive: ${what}`, bytes),
         damage: (detail, offset) => skipped.push({ reason: 'damaged', place: `archive, byte ${offset}`, detail }),
         limit: (limit, detail, offset) => skipped.push({ reason: 'limit', place: `archive, byte ${offset}`, detail, limit }),
         notice: (detail, offset) => notices.push({ place: `archive, byte ${offset}`, detail }),
@@ -97,14 +75,7 @@ export class ArchiveMembers implements Members {
     walk.end();
     if (members.length === 0 && !isTar) return undefined;
     if (!isTar) skipped.push({ reason: 'damaged', place: 'archive, byte 0', detail: 'the first header is damaged' });
-    if (aroundBytes > mostAround)
-      skipped.push({
-        reason: 'limit',
-        place: 'archive',
-        detail: `only the first ${mostAround} bytes of extended headers and stray bytes were searched`,
-      });
-    const loose = [...around].map(([name, pieces]) => ({ name, blob: blobOf(Buffer.concat(pieces)), isFragment: true as const }));
-    return new ArchiveMembers(file, members, loose, skipped, notices);
+    return new ArchiveMembers(file, members, around, notices);
   }
 
   get names(): readonly string[] {

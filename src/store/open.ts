@@ -8,10 +8,10 @@ import type { Limits } from '../model/limits.ts';
 import type { PlatformChoice } from '../model/platform.ts';
 import { printable } from '../model/printable.ts';
 import type { Reference } from '../model/reference.ts';
-import type { Skipped } from '../model/report.ts';
 import { magicLength, sniffCompression } from '../tar/compression.ts';
 import type { Aside } from '../tar/aside.ts';
 import { openCompressed } from '../tar/decompress.ts';
+import { Around } from './around.ts';
 import { ArchiveMembers } from './archive-members.ts';
 import { fileBlob } from './file-blob.ts';
 import { FolderMembers } from './folder-members.ts';
@@ -77,7 +77,8 @@ async function membersAt(path: string, options: OpenOptions): Promise<Members> {
 async function archiveIn({ file, size }: Spooled, name: string, { limits, signal }: OpenOptions): Promise<Members> {
   let current: FileHandle = file;
   let currentSize = size;
-  const skipped: Skipped[] = [];
+  const around = new Around();
+  const { skipped } = around;
   try {
     if (size === 0) throw new UnbakeError('not-an-image', `${name} is empty`);
     const blob = fileBlob(file, 0, size);
@@ -86,8 +87,7 @@ async function archiveIn({ file, size }: Spooled, name: string, { limits, signal
     const compression = sniffCompression(head.subarray(0, bytesRead));
     if (compression !== 'none') {
       const aside: Aside = {
-        stray: async (bytes, what, offset) =>
-          void skipped.push({ reason: 'unsupported', place: `${name}, byte ${offset}`, detail: `${bytes.length} bytes were not searched: ${what}` }),
+        stray: async (bytes, what) => around.add(`archive: ${what}`, bytes),
         damage: (detail, offset) => skipped.push({ reason: 'damaged', place: `${name}, compressed byte ${offset}`, detail }),
         limit: (limit, detail, offset) => skipped.push({ reason: 'limit', place: `${name}, compressed byte ${offset}`, detail, limit }),
       };
@@ -96,7 +96,7 @@ async function archiveIn({ file, size }: Spooled, name: string, { limits, signal
       current = spooled.file;
       currentSize = spooled.size;
     }
-    const members = await ArchiveMembers.read(current, currentSize, limits, skipped, signal);
+    const members = await ArchiveMembers.read(current, currentSize, limits, around, signal);
     if (members !== undefined) return members;
     const broken = skipped[0] === undefined ? '' : ` (${skipped[0].detail})`;
     throw new UnbakeError('not-an-image', `${name} is no tar archive${broken}`, {

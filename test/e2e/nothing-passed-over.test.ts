@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { findingsOf, scan } from '../support/cli.ts';
+import { gzipMember } from '../support/compressed.ts';
 import { archive, docker25Archive, ociLayout } from '../support/forms.ts';
 import { assemble } from '../support/image.ts';
 import { githubToken } from '../support/planted.ts';
@@ -113,5 +114,16 @@ describe('nothing is passed over', function () {
     if (findingsOf(report, githubToken('wide window')).length > 0) return;
     assert.notDeepEqual(report.skipped, []);
     assert.equal(code, 4);
+  });
+
+  it('the header and the tail of a compressed archive', async () => {
+    const clean = archive(ociLayout(assemble({ layers: [{ entries: [file('srv/a', 'nothing')] }] })));
+    const plain = await scan(files.file(gzipMember(clean, { name: 'app.tar' })));
+    assert.equal(plain.code, 0);
+    assert.deepEqual(plain.report.skipped, []);
+    const bytes = Buffer.concat([gzipMember(clean, { name: githubToken('in the name') }), Buffer.from(` ${githubToken('behind the end')} `)]);
+    const { code, report } = await scan(files.file(bytes));
+    assert.equal(code, 1);
+    for (const seed of ['in the name', 'behind the end']) assert.equal(findingsOf(report, githubToken(seed)).length, 1, seed);
   });
 });

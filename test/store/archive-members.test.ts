@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { bytesOf } from '../../src/model/blob.ts';
 import { defaultLimits } from '../../src/model/limits.ts';
 import { ArchiveMembers } from '../../src/store/archive-members.ts';
+import { Around } from '../../src/store/around.ts';
 import { directory, end, file, gnuLongName, hardlink, pax, paxSparse, symlink, tar } from '../support/raw-tar.ts';
 import { scratch } from '../support/scratch.ts';
 
@@ -15,7 +16,7 @@ describe('ArchiveMembers', () => {
 
   async function read(archive: Buffer): Promise<ArchiveMembers | undefined> {
     const handle = await open(files.file(archive), 'r');
-    const members = await ArchiveMembers.read(handle, archive.length, defaultLimits, []);
+    const members = await ArchiveMembers.read(handle, archive.length, defaultLimits, new Around());
     if (members === undefined) await handle.close();
     else opened.push(members);
     return members;
