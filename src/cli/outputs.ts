@@ -1,7 +1,7 @@
 // `-f FORMAT -o FILE` pairs: several reports of one run, at most one of them on standard output.
 import { type FileHandle, open } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { messageOf, UnbakeError } from '../model/error.ts';
+import { isSystemError, messageOf, UnbakeError } from '../model/error.ts';
 import { type Format, parseFormat } from '../report/format.ts';
 
 export interface Output {
@@ -42,10 +42,7 @@ function formatOf(file: string | undefined): Format {
 
 /** Writes the pieces as they come. With values in it, a file is its owner's alone. */
 export async function writeOutput(pieces: Iterable<string>, file: string | undefined, isPrivate: boolean): Promise<void> {
-  if (file === undefined) {
-    for (const batch of batches(pieces)) if (!process.stdout.write(batch)) await new Promise((resolve) => process.stdout.once('drain', resolve));
-    return;
-  }
+  if (file === undefined) return writeStandardOutput(pieces);
   let handle: FileHandle | undefined;
   try {
     handle = await open(file, 'w', isPrivate ? 0o600 : 0o644);
@@ -55,6 +52,16 @@ export async function writeOutput(pieces: Iterable<string>, file: string | undef
     throw new UnbakeError('io', `the report cannot be written to ${file}: ${messageOf(cause)}`, { cause });
   } finally {
     await handle?.close();
+  }
+}
+
+/** Whoever reads may have seen enough (`| head`): that is no error, and nobody is there to be told of one. */
+export async function writeStandardOutput(pieces: Iterable<string>): Promise<void> {
+  process.stdout.on('error', () => undefined);
+  for (const batch of batches(pieces)) {
+    const error = await new Promise<Error | null | undefined>((resolve) => process.stdout.write(batch, resolve));
+    if (isSystemError(error, 'EPIPE')) return;
+    if (error) throw new UnbakeError('io', `the report cannot be written to standard output: ${messageOf(error)}`, { cause: error });
   }
 }
 
