@@ -7,10 +7,11 @@ import type { Limits } from '../model/limits.ts';
 import type { PlatformChoice } from '../model/platform.ts';
 import { printable } from '../model/printable.ts';
 import { parseReference } from '../model/reference.ts';
-import type { Notice, Report, Skipped } from '../model/report.ts';
+import type { Report } from '../model/report.ts';
 import type { Ruleset } from '../model/rule.ts';
 import { openStore } from '../store/open.ts';
-import { assembleFindings, type PlacedSighting } from './assemble.ts';
+import { assembleFindings } from './assemble.ts';
+import { Gathering } from './gathering.ts';
 import { inheritedLayers } from './inherited.ts';
 import type { LayerScan } from './layer-scan.ts';
 import { mergeLayers } from './merge-layers.ts';
@@ -71,89 +72,50 @@ async function scanStore(
   options: ScanOptions,
 ): Promise<Scanned> {
   const { ruleset, limits } = options;
-  const skipped: Skipped[] = [...store.skipped];
-  const notices: Notice[] = [...store.notices];
-  const placed: PlacedSighting[] = [];
+  const gathering = new Gathering();
+  gathering.add({ skipped: store.skipped, notices: store.notices });
+  gathering.add(await scanMetadata(store.documents, ruleset, limits));
+
   const scans = await scanLayers(store.images, options);
-  const coverage = {
-    images: store.images.length,
-    layers: new Set([...scans.values()].map((layerScan) => layerScan.diffId)).size,
-    entries: 0,
-    bytes: 0,
-    documents: 0,
-  };
-  for (const scan of scans.values()) {
-    coverage.entries += scan.entries.length;
-    coverage.bytes += scan.bytes;
-  }
-
-  const around = await scanMetadata(store.documents, ruleset, limits);
-  coverage.documents += around.documents;
-  skipped.push(...around.skipped);
-  placed.push(...around.sightings.map((sighting) => ({ ...sighting, fate: { kind: 'visible' } as const, alsoAt: [] })));
-
+  const diffIds = new Set([...scans.values()].map((layerScan) => layerScan.diffId));
   const neighbours = store.images.map((image) => ({ image, diffIds: image.layers.map((layer) => scans.get(layer.key)!.diffId) }));
   const told = new Set<LayerScan>();
-  const images = [];
-  for (const [imageIndex, image] of store.images.entries()) {
-    const inherited = inheritedLayers(image, neighbours[imageIndex].diffIds, baseDiffIds, neighbours);
-    if (baseDiffIds !== undefined && inherited === undefined)
-      notices.push({ place: printable(image.name), detail: `${printable(options.base!)} is not its base: their lowest layers differ` });
-    const metadata = await scanMetadata(image.documents, ruleset, limits);
-    coverage.documents += metadata.documents;
-    skipped.push(...[...image.skipped, ...metadata.skipped].map((item) => ({ ...item, image: imageIndex })));
-    placed.push(...metadata.sightings.map((sighting) => ({ ...sighting, fate: { kind: 'visible' } as const, alsoAt: [], image: imageIndex })));
-    for (const attached of image.attached) {
-      const loose = await scanLoose(attached, options);
-      coverage.documents += loose.documents;
-      skipped.push(...loose.skipped.map((item) => ({ ...item, image: imageIndex })));
-      placed.push(...loose.sightings.map((sighting) => ({ ...sighting, fate: { kind: 'visible' } as const, alsoAt: [], image: imageIndex })));
+  const images: Report['images'][number][] = [];
+  for (const [index, image] of store.images.entries()) {
+    const ofImage = { image: index };
+    const inherited = inheritedLayers(image, neighbours[index].diffIds, baseDiffIds, neighbours);
+    if (baseDiffIds !== undefined && inherited === undefined) {
+      gathering.add({
+        notices: [{ place: printable(image.name), detail: `${printable(options.base!)} is not its base: their lowest layers differ` }],
+      });
     }
+    gathering.add({ skipped: image.skipped }, ofImage);
+    gathering.add(await scanMetadata(image.documents, ruleset, limits), ofImage);
+    for (const attached of image.attached) gathering.add(await scanLoose(attached, options), ofImage);
     const layers = image.layers.map((layer) => ({ layer, scan: scans.get(layer.key)! }));
-    for (const { layer, scan } of layers) {
-      const place = `layer ${layer.index} (${layer.name})`;
-      // A layer that several images share is told once, with the first.
-      if (!told.has(scan)) {
-        skipped.push(
-          ...[...scan.skipped, ...mismatches(layer, scan)].map((item) => ({
-            ...item,
-            image: imageIndex,
-            place: item.place === '' ? place : `${place}, ${item.place}`,
-          })),
-        );
-        notices.push(
-          ...[...scan.notices, ...compressionNotice(layer, scan)].map((item) => ({
-            ...item,
-            place: item.place === '' ? place : `${place}, ${item.place}`,
-          })),
-        );
+    for (const { layer, scan: layerScan } of layers) {
+      const within = { ...ofImage, within: `layer ${layer.index} (${layer.name})` };
+      // What a layer holds is told once, with its first image; what an image announces of it is told for each.
+      if (!told.has(layerScan)) {
+        const { skipped, notices, entries, bytes } = layerScan;
+        gathering.add({ skipped, notices, entries: entries.length, bytes }, within);
       }
-      told.add(scan);
+      told.add(layerScan);
+      gathering.add({ skipped: mismatches(layer, layerScan), notices: compressionNotice(layer, layerScan) }, within);
     }
-    placed.push(...mergeLayers(layers, imageIndex, inherited));
+    gathering.addPlaced(mergeLayers(layers, index, inherited));
     images.push(imageInfo(image, layers, inherited));
   }
 
   for (const blob of store.loose) {
     options.signal?.throwIfAborted();
-    const loose = await scanLoose(blob, options);
-    coverage.entries += loose.entries;
-    coverage.bytes += loose.bytes;
-    coverage.documents += loose.documents;
-    skipped.push(...loose.skipped);
-    notices.push(...loose.notices);
-    placed.push(
-      ...loose.sightings.map((sighting) => ({
-        ...sighting,
-        fate: { kind: 'unreachable', why: 'nothing in the image references it' } as const,
-        alsoAt: [],
-      })),
-    );
+    gathering.add(await scanLoose(blob, options), { fate: { kind: 'unreachable', why: 'nothing in the image references it' } });
   }
-
+  const { placed, skipped, notices } = gathering;
   // Without an image the search is never complete, whatever was found.
-  if (store.problem !== undefined && placed.length > 0)
-    skipped.push({ reason: 'missing', place: printable(reference), detail: store.problem.message });
+  if (store.problem !== undefined && placed.length > 0) {
+    gathering.add({ skipped: [{ reason: 'missing', place: printable(reference), detail: store.problem.message }] });
+  }
 
   const { findings, mask } = assembleFindings(placed, options.fingerprintKey);
   const fired = new Set(findings.flatMap((finding) => [finding.ruleId, ...finding.alsoRules]));
@@ -169,7 +131,7 @@ async function scanStore(
     findings,
     skipped: skipped.map((item) => ({ ...item, place: mask(item.place), detail: mask(item.detail) })),
     notices: notices.map((item) => ({ place: mask(item.place), detail: mask(item.detail) })),
-    coverage,
+    coverage: gathering.coverage(images.length, diffIds.size),
     rules: ruleset.rules.filter((rule) => fired.has(rule.id)),
   };
   return { report, ...(store.problem === undefined ? {} : { problem: store.problem }) };

@@ -28,6 +28,12 @@ function looksIssued(value: string): boolean {
   return value.length >= (isHex ? 24 : 12) && entropyOf(value) >= (isHex ? 2.8 : 3.3);
 }
 
+/** Words and names change between small and capital letters only where a word begins. */
+function areRandomLetters(value: string): boolean {
+  const changes = value.match(/(?<=[a-z])[A-Z]|(?<=[A-Z])[a-z]/g)?.length ?? 0;
+  return value.length >= 12 && changes >= value.length / 3 && entropyOf(value) >= 3.2;
+}
+
 /** Digests in lock files and package lists stand beside names such as `integrity-key`. */
 function isDigestLike(value: string): boolean {
   return /^(?:sha\d{1,3}|md5)[-:=]/i.test(value) || /^[\d.]+$/.test(value) || /^v?\d+(?:\.\d+){1,3}[\w.+-]*$/.test(value);
@@ -49,10 +55,10 @@ function accepts(value: string, strength: Strength, place: string, name: string,
   if (strength === 'weak') return value.length >= 16 && looksIssued(value);
   if (!isQuoted && place === 'code') return bareToken.test(value) && looksIssued(value);
   if (localePath.test(name)) return looksIssued(value);
-  // Human passwords have a digit or a sign in them; what is left of letters alone is a word or a name.
+  // Human passwords have a digit or a sign in them; what is left of letters alone is a word or a name, unless it is random.
   return (
     value.length >= (place === 'config' ? 5 : 6) &&
-    !/^[A-Za-z]+$/.test(value) &&
+    (!/^[A-Za-z]+$/.test(value) || areRandomLetters(value)) &&
     (/\d/.test(value) || /^\w.*[^\w\s.,:;'"/-]/.test(value) || entropyOf(value) >= 3.5)
   );
 }

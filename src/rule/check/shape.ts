@@ -14,9 +14,14 @@ export const mixed: Check = ({ secret }) => {
 const alphabetRow =
   /abcdefghijkl|bcdefghijklm|cdefghijklmn|defghijklmno|efghijklmnop|fghijklmnopq|ghijklmnopqr|hijklmnopqrs|ijklmnopqrst|jklmnopqrstu|klmnopqrstuv|lmnopqrstuvw|mnopqrstuvwx|nopqrstuvwxy|opqrstuvwxyz/i;
 
+const mask = /[xX]{8,}|\*{3,}|0{12,}|\.{3,}/;
+/** Four letters stand in many a random token by chance, so short words must be set off by signs or be one case throughout. */
+const askingWords =
+  /(?:EXAMPLE){2,}|(?:example){2,}|PLACEHOLDER|placeholder|REDACTED|redacted|(?<![A-Za-z0-9])(?:YOUR|your)[-_]|(?:YOUR|your)[-_]?(?:API|api|TOKEN|token|KEY|key|SECRET|secret)|[-_](?:HERE|here)(?![A-Za-z0-9])/;
+
 /** Drops masks (`sk_live_xxxxxxxx`) and words that ask for a value; a row of the alphabet or of one character only lowers. */
 export const varied: Check = ({ secret }) => {
-  if (/[xX]{8,}|\*{3,}|0{12,}|\.{3,}|(?:EXAMPLE){2,}|YOUR[-_]?|_?HERE\b|PLACEHOLDER|REDACTED/i.test(secret)) return dropped;
+  if (mask.test(secret) || askingWords.test(secret)) return dropped;
   const longest = Math.max(5, Math.floor(secret.length / 3));
   const isMadeUp = alphabetRow.test(secret) || /(?:test){4,}|(?:1234567890){2,}/i.test(secret) || new RegExp(`([^\\n])\\1{${longest},}`).test(secret);
   return isMadeUp ? { keep: true, severity: 'low', confidence: 'low', proved: 'looks made up' } : kept;

@@ -39,6 +39,8 @@ describe('checks', () => {
     assert.ok(kept('mixed', 'aB') && !kept('mixed', 'processor_call'));
     assert.ok(kept('length:4', 'abcd') && !kept('length:4', 'abc'));
     assert.ok(!kept('varied', 'sk_live_xxxxxxxxxxxxxxxx'));
+    assert.ok(!kept('varied', 'ghp_YOUR_TOKEN_GOES_HERE'));
+    assert.ok(kept('varied', `ghp_P48pmolVpN1GDYourA8PKR7${'JCOy7gs0bFB6Q'}`), 'four letters by chance');
     assert.equal(run('varied', `sk_live_${'a'.repeat(30)}`).confidence, 'low');
   });
 
@@ -147,6 +149,8 @@ describe('checks', () => {
     ['pair:config', 'password', 'Passord', false],
     ['pair:config', 'clientSecret', 'k7Qz81mPxw0LtR5v', true],
     ['pair:code', 'public_key', 'k7Qz81mPxw0LtR5v', false],
+    ['pair:code', 'db_password', 'dQpoQShsfhJtZbZpYj', true],
+    ['pair:code', 'db_password', 'XMLHttpRequestHeader', false],
   ];
   for (const [call, name, value, expected] of pairs) {
     it(`${call} ${expected ? 'keeps' : 'drops'} ${name}`, () => assert.equal(kept(call, value, { name, before: '="', after: '"' }), expected));
