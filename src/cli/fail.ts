@@ -13,6 +13,8 @@ export function failWith(thrown: unknown): number {
   process.stderr.write(
     `unbake: this is a bug in unbake: ${printable(message)}\n  please report it with the command that led here; UNBAKE_DEBUG=1 prints where it happened\n`,
   );
-  if (process.env['UNBAKE_DEBUG'] && thrown instanceof Error) process.stderr.write(`${thrown.stack}\n`);
+  // The frames alone: the stack begins with the message as it was before anything in it was masked.
+  const frames = thrown instanceof Error ? (thrown.stack?.match(/^ {4}at .*$/gm) ?? []) : [];
+  if (process.env['UNBAKE_DEBUG']) process.stderr.write(`${frames.join('\n')}\n`);
   return 3;
 }

@@ -3,6 +3,8 @@ import { UnbakeError } from '../model/error.ts';
 import type { Ruleset } from '../model/rule.ts';
 
 export async function maskedError(thrown: unknown, ruleset: Ruleset): Promise<unknown> {
+  // A bug's message may quote what it stumbled over.
+  if (thrown instanceof Error && !(thrown instanceof UnbakeError)) thrown.message = await masked(thrown.message, ruleset);
   if (!(thrown instanceof UnbakeError)) return thrown;
   const hint = thrown.hint === undefined ? undefined : await masked(thrown.hint, ruleset);
   return new UnbakeError(thrown.code, await masked(thrown.message, ruleset), { ...(hint === undefined ? {} : { hint }), cause: thrown.cause });

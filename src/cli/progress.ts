@@ -1,5 +1,4 @@
 // One line of progress on a terminal, gone when the work is done. Standard error only, and only where somebody watches.
-import { printable } from '../model/printable.ts';
 import type { Progress } from '../scan/scan.ts';
 
 export interface ProgressLine {
@@ -20,9 +19,8 @@ export function progressOn(stream: NodeJS.WriteStream, isQuiet: boolean): Progre
       lastShown = now;
       const done = size === 0 ? 1 : read / size;
       const bar = '#'.repeat(Math.round(done * barWidth)).padEnd(barWidth, '.');
-      const name = printable(layer)
-        .replace(/^sha256:/, '')
-        .slice(0, 12);
+      // Names in an archive are a stranger's texts and not searched yet; digests are safe.
+      const name = /(?:^|[:/])([0-9a-f]{12})[0-9a-f]{20,}/.exec(layer)?.[1] ?? '';
       stream.write(`\r\x1b[2Klayer ${number}/${of} ${name} [${bar}] ${(size / 2 ** 20).toFixed(1)} MiB`);
     },
     clear() {

@@ -33,11 +33,7 @@ export function scanCommand(version: string): Command {
     .addOption(option('--base <image>', 'the base image: findings in its layers are marked as inherited'))
     .addOption(option('--limit <name=n...>', `set a limit: ${Object.keys(defaultLimits).join(', ')}`))
     .optionsGroup('What counts:')
-    .addOption(
-      option('--fail-on <severity>', 'the least severity that makes the exit code 1')
-        .choices([...severities])
-        .default('low'),
-    )
+    .addOption(option('--fail-on <severity>', 'the least severity that makes the exit code 1 (default: low)').choices([...severities]))
     .addOption(option('--severity <severity>', 'leave findings below this severity out of the report').choices([...severities]))
     .addOption(option('--fail-on-incomplete', 'exit with 4 when anything was not read, limits included'))
     .addOption(option('--baseline <file>', 'an earlier JSON report: what it holds is suppressed'))

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { parseBaseline } from '../judge/baseline.ts';
 import { exitCodeFor } from '../judge/exit-code.ts';
 import { type IgnoreFile, parseIgnoreFile } from '../judge/ignorefile.ts';
-import { judge, type Policy } from '../judge/judge.ts';
+import { defaultFailOn, judge, type Policy } from '../judge/judge.ts';
 import { isSystemError, messageOf, UnbakeError } from '../model/error.ts';
 import { parseLimits } from '../model/limits.ts';
 import { parsePlatform } from '../model/platform.ts';
@@ -26,7 +26,7 @@ export interface ScanFlags {
   readonly output: readonly Output[];
   readonly platform: string;
   readonly base?: string;
-  readonly failOn: string;
+  readonly failOn?: string;
   readonly severity?: string;
   readonly failOnIncomplete?: true;
   readonly baseline?: string;
@@ -107,7 +107,7 @@ async function writeReports(report: Report, outputs: ReturnType<typeof resolveOu
 async function policyOf(flags: ScanFlags): Promise<Policy> {
   const ignoreFile = await ignoreFileOf(flags.ignorefile);
   return {
-    failOn: severityOf(flags.failOn, '--fail-on'),
+    failOn: flags.failOn === undefined ? defaultFailOn : severityOf(flags.failOn, '--fail-on'),
     ...(flags.severity === undefined ? {} : { severity: severityOf(flags.severity, '--severity') }),
     ...(ignoreFile === undefined ? {} : { ignoreFile }),
     ...(flags.baseline === undefined ? {} : { baseline: parseBaseline(await textOf(flags.baseline, '--baseline'), flags.baseline) }),

@@ -10,10 +10,6 @@ export function isSeverity(text: unknown): text is Severity {
   return (severities as readonly unknown[]).includes(text);
 }
 
-export function isConfidence(text: unknown): text is Confidence {
-  return (confidences as readonly unknown[]).includes(text);
-}
-
 export function isAtLeast(severity: Severity, threshold: Severity): boolean {
   return severities.indexOf(severity) >= severities.indexOf(threshold);
 }

@@ -24,7 +24,6 @@ export async function scanMetadata(documents: readonly MetadataDocument[], rules
   const sightings: MetadataSighting[] = [];
   const skipped: Skipped[] = [];
   const seen = new Set<string>();
-  const skip = (reason: Skipped['reason'], { pointer }: MetadataText, detail: string) => skipped.push({ reason, place: printable(pointer), detail });
   const scanner = new DocumentScanner<MetadataText>(ruleset, limits, {
     found: ({ origin, detection, position }) => {
       const { pointer, before } = exactPlace(origin, position);
@@ -47,8 +46,9 @@ export async function scanMetadata(documents: readonly MetadataDocument[], rules
         },
       });
     },
-    failed: (origin, { ruleId, reason }) => skip('rule-failed', origin, `rule ${ruleId}: ${reason}`),
-    limited: (origin, _limit, detail) => skip('limit', origin, detail),
+    failed: ({ pointer }, { ruleId, reason }) =>
+      skipped.push({ reason: 'rule-failed', place: printable(pointer), detail: `rule ${ruleId}: ${reason}` }),
+    limited: ({ pointer }, limit, detail) => skipped.push({ reason: 'limit', place: printable(pointer), detail, limit }),
   });
   let count = 0;
   for (const { name, root } of documents) {

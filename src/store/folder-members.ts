@@ -15,7 +15,7 @@ export class FolderMembers implements Members {
   readonly names: readonly string[];
   readonly #names: ReadonlySet<string>;
   readonly #used = new Set<string>();
-  readonly #open = new Map<string, { file: FileHandle; blob: Blob }>();
+  readonly #blobs = new Map<string, Blob>();
   readonly isArchive = false;
   readonly skipped: Skipped[] = [];
   readonly notices = [];
@@ -41,19 +41,13 @@ export class FolderMembers implements Members {
     const path = normalizePath(name);
     if (!this.#names.has(path)) return undefined;
     this.#used.add(path);
-    const known = this.#open.get(path);
-    if (known !== undefined) return known.blob;
+    const known = this.#blobs.get(path);
+    if (known !== undefined) return known;
     const real = await this.#realPath(path);
     if (real === undefined) return undefined;
-    try {
-      const file = await open(real, 'r');
-      const { size } = await file.stat();
-      const opened = { file, blob: fileBlob(file, 0, size) };
-      this.#open.set(path, opened);
-      return opened.blob;
-    } catch (cause) {
-      throw new UnbakeError('io', `${printable(join(this.#root, path))} cannot be read: ${messageOf(cause)}`, { cause });
-    }
+    const blob = pathBlob(real, (await lstat(real)).size);
+    this.#blobs.set(path, blob);
+    return blob;
   }
 
   async #realPath(path: string): Promise<string | undefined> {
@@ -82,6 +76,24 @@ export class FolderMembers implements Members {
   }
 
   async close(): Promise<void> {
-    for (const { file } of this.#open.values()) await file.close();
+    // Files are open only while they are read.
   }
+}
+
+/** Opened for each reading: a layout may have more files than a process may have open. */
+function pathBlob(path: string, size: number): Blob {
+  return {
+    size,
+    async *open(start = 0) {
+      let file: FileHandle | undefined;
+      try {
+        file = await open(path, 'r');
+        yield* fileBlob(file, 0, size).open(start);
+      } catch (cause) {
+        throw new UnbakeError('io', `${printable(path)} cannot be read: ${messageOf(cause)}`, { cause });
+      } finally {
+        await file?.close();
+      }
+    },
+  };
 }

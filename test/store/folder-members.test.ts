@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesOf } from '../../src/model/blob.ts';
 import { FolderMembers } from '../../src/store/folder-members.ts';
@@ -26,6 +26,17 @@ describe('FolderMembers', () => {
     const blob = await members.get(name);
     return blob === undefined ? undefined : (await bytesOf(blob)).toString();
   }
+
+  it('holds no file open but the one that is read', async function () {
+    if (!existsSync('/proc/self/fd')) this.skip();
+    const { root } = folder();
+    for (let index = 0; index < 100; index++) writeFileSync(join(root, `blobs/sha256/more${index}`), `content ${index}`);
+    const members = await FolderMembers.read(root);
+    const before = readdirSync('/proc/self/fd').length;
+    for (let index = 0; index < 100; index++) assert.equal(await textOf(members, `blobs/sha256/more${index}`), `content ${index}`);
+    assert.ok(readdirSync('/proc/self/fd').length < before + 10);
+    await members.close();
+  });
 
   it('gives files by their names, however they are spelled', async () => {
     const members = await FolderMembers.read(folder().root);
