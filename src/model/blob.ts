@@ -5,6 +5,8 @@ export interface Blob {
   readonly size: number;
   /** The bytes from `start` (default 0) to the end, in chunks that the reader may keep. */
   open(start?: number): AsyncIterable<Uint8Array>;
+  /** Of a blob that is a whole file: where that file is, so that it can be linked instead of copied. */
+  readonly path?: string;
 }
 
 /** A blob over bytes in memory. */

@@ -1,13 +1,8 @@
 // One entry of a layer's tar. Names are bytes: held here as latin1 strings, one character a byte, and decoded only to be printed.
 import { printableBytes } from './printable.ts';
+import type { Span } from './span.ts';
 
 export type EntryKind = 'file' | 'directory' | 'symlink' | 'hardlink' | 'device' | 'fifo' | 'other';
-
-/** A half-open range of bytes of the uncompressed archive. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
 
 export interface Entry {
   /** Position among the entries of its archive, from 0. */
@@ -26,10 +21,12 @@ export interface Entry {
   readonly mtime: number;
   /** Of symbolic links as written; of hard links normalised like `path`. */
   readonly linkTarget: string | undefined;
-  /** Everything of the archive that is this entry, its extended headers and padding included. */
+  /** Everything of the uncompressed archive that is this entry, its extended headers and padding included. */
   readonly span: Span;
   /** Stands behind an end-of-archive marker, where usual readers have stopped. */
   readonly isBehindEnd: boolean;
+  /** Its body is stored without its holes: offsets in the file are not offsets in the archive. */
+  readonly isSparse?: true;
 }
 
 /** Resolves a name as a root-confined path: what it may leave is dropped. */

@@ -23,6 +23,9 @@ export interface MetadataDocument {
   /** What its pointers begin with, such as `config`. */
   readonly name: string;
   readonly root: JsonNode;
+  /** The text that `root` was parsed from, and its digest. */
+  readonly bytes: Uint8Array;
+  readonly digest: Digest;
 }
 
 /** A blob that is no layer of a selected image: searched as whatever it is. */
@@ -48,9 +51,35 @@ export interface Image {
   readonly skipped: readonly Skipped[];
 }
 
+/** A descriptor of an index, and what it leads to; undefined: that could not be read. */
+export interface ManifestLink {
+  readonly descriptor: JsonNode;
+  readonly target: ManifestTarget | undefined;
+}
+
+/** A manifest or index as it stands in a layout. */
+export type ManifestTarget =
+  | { readonly kind: 'index'; readonly document: MetadataDocument; readonly links: readonly ManifestLink[] }
+  /** The image whose `manifestDigest` is the digest of the document. */
+  | { readonly kind: 'image'; readonly document: MetadataDocument }
+  /** An attestation, signature or referrer, about the manifest `subject`; or an artifact of its own. */
+  | {
+      readonly kind: 'attached';
+      readonly document: MetadataDocument;
+      readonly subject: string | undefined;
+      readonly blobs: readonly (LooseBlob & { readonly digest: Digest })[];
+    };
+
+export type StoreForm = 'docker-archive' | 'oci-archive' | 'oci';
+
 /** What a reference leads to. `close` gives files back. */
 export interface OpenedStore {
+  readonly form: StoreForm;
   readonly images: readonly Image[];
+  /** How many images there are that were not asked for. */
+  readonly unchosen: number;
+  /** The tree below `index.json`, when there is one. */
+  readonly layout?: { readonly index: MetadataDocument; readonly links: readonly ManifestLink[] };
   /** Metadata that belongs to no single image: indexes, the legacy files of an archive. */
   readonly documents: readonly MetadataDocument[];
   /** What nothing references, and bytes of the archive that belong to no member. */

@@ -2,16 +2,26 @@
 // ignored) and kept whole: duplicates and unknown keys stay in the tree, for every string of it is searched. `__proto__` is a key.
 import { UnbakeError } from './error.ts';
 import type { Limits } from './limits.ts';
+import type { Span } from './span.ts';
 
-export type JsonNode =
-  | { readonly kind: 'object'; readonly entries: readonly { readonly key: string; readonly value: JsonNode }[] }
+/** `span` is where the value stands in the bytes that were parsed, quotes and brackets included. */
+export type JsonNode = { readonly span: Span } & (
+  | { readonly kind: 'object'; readonly entries: readonly JsonMember[] }
   | { readonly kind: 'array'; readonly items: readonly JsonNode[] }
   | { readonly kind: 'string'; readonly value: string }
-  | { readonly kind: 'scalar'; readonly value: number | boolean | null };
+  | { readonly kind: 'scalar'; readonly value: number | boolean | null }
+);
 
-type Open =
-  | { readonly kind: 'object'; readonly entries: { key: string; value: JsonNode }[]; key: string | undefined }
-  | { readonly kind: 'array'; readonly items: JsonNode[] };
+export interface JsonMember {
+  readonly key: string;
+  readonly keySpan: Span;
+  readonly value: JsonNode;
+}
+
+type Open = { readonly start: number } & (
+  | { readonly kind: 'object'; readonly entries: JsonMember[]; key: { readonly value: string; readonly span: Span } | undefined }
+  | { readonly kind: 'array'; readonly items: JsonNode[] }
+);
 
 const space = /[\t\n\r ]*/y;
 const scalar = /(?:true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)(?![0-9a-zA-Z.])/y;
@@ -42,10 +52,11 @@ export function parseJson(
       `${where} is not valid JSON: expected ${expected} at byte ${at}, ${at < text.length ? 'found something else' : 'it ends there'}`,
     );
   const takeString = () => {
+    const start = at;
     const match = stringAt(text, at);
     if (match === undefined) throw wrong('a string');
     at = match.end;
-    return match.value;
+    return { value: match.value, span: { start, end: at } };
   };
 
   for (;;) {
@@ -58,7 +69,7 @@ export function parseJson(
       if (character === '}') {
         at++;
         stack.pop();
-        node = { kind: 'object', entries: open.entries };
+        node = { kind: 'object', entries: open.entries, span: { start: open.start, end: at } };
       } else {
         open.key = takeString();
         skipSpace();
@@ -69,24 +80,25 @@ export function parseJson(
     } else if (open?.kind === 'array' && character === ']') {
       at++;
       stack.pop();
-      node = open;
+      node = { kind: 'array', items: open.items, span: { start: open.start, end: at } };
     } else if (character === '{' || character === '[') {
       if (stack.length === limits.jsonDepth)
         throw new UnbakeError('limit', `${where} is nested deeper than ${limits.jsonDepth} values`, {
           limit: 'jsonDepth',
           hint: 'raise it with --limit jsonDepth=N',
         });
-      at++;
-      stack.push(character === '{' ? { kind: 'object', entries: [], key: undefined } : { kind: 'array', items: [] });
+      const start = at++;
+      stack.push(character === '{' ? { kind: 'object', entries: [], key: undefined, start } : { kind: 'array', items: [], start });
       continue;
     } else if (character === '"') {
-      node = { kind: 'string', value: takeString() };
+      node = { kind: 'string', ...takeString() };
     } else {
       scalar.lastIndex = at;
       const match = scalar.exec(text);
       if (match === null) throw wrong('a value');
+      const start = at;
       at = scalar.lastIndex;
-      node = { kind: 'scalar', value: JSON.parse(match[0]) as number | boolean | null };
+      node = { kind: 'scalar', value: JSON.parse(match[0]) as number | boolean | null, span: { start, end: at } };
     }
 
     if (++values > limits.jsonValues) {
@@ -106,7 +118,7 @@ export function parseJson(
       return node;
     }
     if (around.kind === 'object') {
-      around.entries.push({ key: around.key!, value: node });
+      around.entries.push({ key: around.key!.value, keySpan: around.key!.span, value: node });
       around.key = undefined;
     } else {
       around.items.push(node);

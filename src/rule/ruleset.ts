@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import picomatch from 'picomatch';
 import { UnbakeError } from '../model/error.ts';
+import { isRedacted } from '../model/redaction.ts';
 import type { DetectionResult, Ruleset } from '../model/rule.ts';
 import { Secret } from '../model/secret.ts';
 import { lint, type LintRule } from './lint.ts';
@@ -117,6 +118,7 @@ async function run(chosen: readonly LoadedRule[], text: string, name: string, re
     const sighting = rule?.sightingOf(report, text, name);
     if (rule === undefined || sighting === undefined) continue;
     const { start, end, ...rest } = sighting;
+    if (isRedacted(text.slice(start, end))) continue;
     found.push({
       isGeneric: rule.isGeneric,
       detection: { ruleId: rule.info.id, ...rest, secret: new Secret(text.slice(start, end)), start, end, alsoRules: [] },

@@ -7,13 +7,16 @@ import type { Detection } from '../model/rule.ts';
 import type { Secret } from '../model/secret.ts';
 import { byConfidence, bySeverity } from '../model/severity.ts';
 import { masker } from './mask.ts';
+import type { Trace } from './trace.ts';
 
 export type PlacedSighting = Pick<Finding, 'place' | 'fate' | 'image' | 'layer' | 'createdBy' | 'inherited' | 'alsoAt'> & {
   readonly detection: Detection;
+  readonly trace: Trace;
 };
 
 export interface Assembled {
   readonly findings: Finding[];
+  readonly traces: ReadonlyMap<Finding, Trace>;
   /** Hides every value that was found; for other texts of the report. */
   readonly mask: (text: string) => string;
 }
@@ -28,11 +31,12 @@ export function assembleFindings(placed: readonly PlacedSighting[], fingerprintK
     'byInstruction' in fate && fate.byInstruction !== undefined ? { ...fate, byInstruction: mask(printable(fate.byInstruction)) } : fate;
 
   const ids = new Map<string, string>();
-  const findings = [...placed].sort(worstFirst).map(({ detection, place, fate, createdBy, alsoAt, ...rest }): Finding => {
+  const traces = new Map<Finding, Trace>();
+  const findings = [...placed].sort(worstFirst).map(({ detection, place, fate, createdBy, alsoAt, trace, ...rest }): Finding => {
     const value = detection.secret.reveal();
     if (!ids.has(value)) ids.set(value, `s${ids.size + 1}`);
     const { ruleId, severity, confidence, secret, alsoRules, proved } = detection;
-    return {
+    const finding = {
       fingerprint: fingerprintOf(ruleId, place, secret, fingerprintKey),
       secretId: ids.get(value)!,
       ...(fingerprintKey === undefined ? {} : { secretFingerprint: valueFingerprint(secret, fingerprintKey) }),
@@ -48,8 +52,10 @@ export function assembleFindings(placed: readonly PlacedSighting[], fingerprintK
       ...(createdBy === undefined ? {} : { createdBy: mask(printable(createdBy)) }),
       alsoAt: alsoAt.map((other) => ({ path: mask(other.path), fate: maskedFate(other.fate) })),
     };
+    traces.set(finding, trace);
+    return finding;
   });
-  return { findings, mask };
+  return { findings, traces, mask };
 }
 
 function distinct(secrets: readonly Secret[]): Secret[] {

@@ -5,7 +5,7 @@ import type { PlacedSighting } from './assemble.ts';
 
 /** What any part of a scan gives; a part that has none of a kind leaves it out. */
 export interface Told {
-  readonly sightings?: readonly Pick<PlacedSighting, 'detection' | 'place'>[];
+  readonly sightings?: readonly Pick<PlacedSighting, 'detection' | 'place' | 'trace'>[];
   readonly skipped?: readonly Skipped[];
   readonly notices?: readonly Notice[];
   readonly entries?: number;
@@ -31,7 +31,7 @@ export class Gathering {
     const ofImage = image === undefined ? {} : { image };
     const placeOf = (place: string) => [within, place].filter((part) => part !== '').join(', ');
     // One by one: a spread into push puts every item on the stack, and there may be a hundred thousand.
-    for (const { detection, place } of told.sightings ?? []) this.placed.push({ detection, place, fate, alsoAt: [], ...ofImage });
+    for (const { detection, place, trace } of told.sightings ?? []) this.placed.push({ detection, place, trace, fate, alsoAt: [], ...ofImage });
     for (const item of told.skipped ?? []) this.skipped.push({ ...item, place: placeOf(item.place), ...ofImage });
     for (const item of told.notices ?? []) this.notices.push({ ...item, place: placeOf(item.place) });
     this.#counts.entries += told.entries ?? 0;

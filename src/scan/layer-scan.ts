@@ -8,7 +8,8 @@ import type { Sighting } from './kept-sightings.ts';
 /** Where in a layer a sighting stands. */
 export type LayerOrigin =
   | { readonly kind: 'body' | 'header'; readonly entry: Entry }
-  | { readonly kind: 'stray'; readonly what: string; readonly offset: number };
+  /** `isBeside`: not among the uncompressed bytes, but beside the compressed stream; `offset` counts in that. */
+  | { readonly kind: 'stray'; readonly what: string; readonly offset: number; readonly isBeside?: true };
 
 export type LayerSighting = Sighting<LayerOrigin>;
 

@@ -25,7 +25,12 @@ export function mergeLayers(layers: readonly ScannedLayer[], image: number, inhe
       ...(layer.createdBy === undefined ? {} : { createdBy: layer.createdBy }),
       ...(inherited === undefined ? {} : { inherited: layer.index < inherited }),
     };
-    return scan.sightings.map((sighting) => ({ ...common, detection: sighting.detection, ...placeAndFate(sighting, position, stack, layers) }));
+    return scan.sightings.map((sighting) => ({
+      ...common,
+      detection: sighting.detection,
+      trace: { kind: 'layer', key: layer.key, sighting },
+      ...placeAndFate(sighting, position, stack, layers),
+    }));
   });
 }
 

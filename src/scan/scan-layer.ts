@@ -111,7 +111,7 @@ class LayerScanning {
     this.documents = new DocumentScanner(ruleset, limits, sink);
     this.#stray = new StrayText(this.documents);
     this.#besideDocuments = new DocumentScanner(ruleset, limits, sink);
-    this.#beside = new StrayText(this.#besideDocuments);
+    this.#beside = new StrayText(this.#besideDocuments, true);
     this.walk = new TarWalk(this.#tarSink(), limits);
     this.aside = {
       stray: async (bytes, what, offset) => {

@@ -1,6 +1,7 @@
 // Blobs that are no layers: attestations, artifacts, what nothing references, pieces of the archive. Each is searched as what its
 // bytes say that it is: an archive, JSON, or just bytes.
 import { bytesOf } from '../model/blob.ts';
+import { digestOf } from '../model/digest.ts';
 import { printablePath } from '../model/entry.ts';
 import type { Place } from '../model/finding.ts';
 import type { LooseBlob } from '../model/image.ts';
@@ -12,9 +13,10 @@ import type { LayerSighting } from './layer-scan.ts';
 import { scanFragment, scanLayer, type LayerScanOptions } from './scan-layer.ts';
 import { scanMetadata } from './scan-metadata.ts';
 import { wholeText } from './stray-text.ts';
+import type { Trace } from './trace.ts';
 
 export interface LooseScan {
-  readonly sightings: readonly { readonly detection: Detection; readonly place: Place }[];
+  readonly sightings: readonly { readonly detection: Detection; readonly place: Place; readonly trace: Trace }[];
   readonly skipped: readonly Skipped[];
   readonly notices: readonly Notice[];
   readonly entries: number;
@@ -25,11 +27,12 @@ export interface LooseScan {
 export async function scanLoose({ name, blob, isFragment }: LooseBlob, options: LayerScanOptions): Promise<LooseScan> {
   if (isFragment !== true) {
     const metadata = await asJson(name, blob, options);
-    if (metadata !== undefined) return metadata;
+    if (metadata !== undefined)
+      return { ...metadata, sightings: metadata.sightings.map((sighting) => ({ ...sighting, trace: { kind: 'loose', name } })) };
   }
   const scan = isFragment === true ? await scanFragment(blob, options) : await scanLayer(blob, options);
   return {
-    sightings: scan.sightings.map((sighting) => ({ detection: sighting.detection, place: placeIn(name, sighting) })),
+    sightings: scan.sightings.map((sighting) => ({ detection: sighting.detection, place: placeIn(name, sighting), trace: { kind: 'loose', name } })),
     skipped: scan.skipped.map((skipped) => ({ ...skipped, place: `${printable(name)}, ${skipped.place}` })),
     notices: scan.notices.map((notice) => ({ ...notice, place: `${printable(name)}, ${notice.place}` })),
     entries: scan.entries.length,
@@ -44,7 +47,12 @@ async function asJson(name: string, blob: LooseBlob['blob'], { ruleset, limits }
   if (!/^\s*[[{]/.test(bytes.toString('latin1', 0, 64))) return undefined;
   try {
     const root = parseJson(bytes, name, limits);
-    return { ...(await scanMetadata([{ name, root }], ruleset, limits)), notices: [], entries: 0, bytes: bytes.length };
+    return {
+      ...(await scanMetadata([{ name, root, bytes, digest: digestOf(bytes) }], ruleset, limits)),
+      notices: [],
+      entries: 0,
+      bytes: bytes.length,
+    };
   } catch {
     // It only begins like JSON: every byte of it is searched as text instead.
     return undefined;

@@ -7,10 +7,16 @@ import type { Skipped } from '../model/report.ts';
 import type { Detection, Ruleset } from '../model/rule.ts';
 import { DocumentScanner } from './document-scanner.ts';
 import { type MetadataText, metadataTexts } from './metadata-texts.ts';
+import type { Trace } from './trace.ts';
 
 export interface MetadataSighting {
   readonly detection: Detection;
   readonly place: Place & { readonly kind: 'metadata' };
+  readonly trace: Trace & { readonly kind: 'metadata' };
+}
+
+interface DocumentText extends MetadataText {
+  readonly document: MetadataDocument;
 }
 
 export interface MetadataScan {
@@ -24,7 +30,7 @@ export async function scanMetadata(documents: readonly MetadataDocument[], rules
   const sightings: MetadataSighting[] = [];
   const skipped: Skipped[] = [];
   const seen = new Set<string>();
-  const scanner = new DocumentScanner<MetadataText>(ruleset, limits, {
+  const scanner = new DocumentScanner<DocumentText>(ruleset, limits, {
     found: ({ origin, detection, position }) => {
       const { pointer, before } = exactPlace(origin, position);
       // The same words stand in a command line and in its parts, in a string and in what it unpacks to.
@@ -34,6 +40,7 @@ export async function scanMetadata(documents: readonly MetadataDocument[], rules
       const isFirstLine = position.line === 1;
       sightings.push({
         detection,
+        trace: { kind: 'metadata', document: origin.document, pointer },
         place: {
           kind: 'metadata',
           pointer: printable(pointer),
@@ -51,11 +58,11 @@ export async function scanMetadata(documents: readonly MetadataDocument[], rules
     limited: ({ pointer }, limit, detail) => skipped.push({ reason: 'limit', place: printable(pointer), detail, limit }),
   });
   let count = 0;
-  for (const { name, root } of documents) {
-    for (const text of metadataTexts(name, root)) {
+  for (const document of documents) {
+    for (const text of metadataTexts(document.name, document.root)) {
       count++;
       const bytes = Buffer.from(text.text);
-      if (scanner.mayMatch(bytes)) scanner.scan(text.name, text, bytes);
+      if (scanner.mayMatch(bytes)) scanner.scan(text.name, { ...text, document }, bytes);
       if (scanner.isFull) await scanner.settle();
     }
   }

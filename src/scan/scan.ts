@@ -1,7 +1,8 @@
 // A reference to a report: every distinct layer is scanned once, the layers of each image are merged, and what stands around them is
 // searched too. Nothing is judged here.
 import { UnbakeError } from '../model/error.ts';
-import type { Digest } from '../model/digest.ts';
+import { type Digest, hashFor, hexOf } from '../model/digest.ts';
+import type { Finding } from '../model/finding.ts';
 import type { Image, Layer, OpenedStore } from '../model/image.ts';
 import type { Limits } from '../model/limits.ts';
 import type { PlatformChoice } from '../model/platform.ts';
@@ -18,6 +19,7 @@ import { mergeLayers } from './merge-layers.ts';
 import { scanLayer } from './scan-layer.ts';
 import { scanLoose } from './scan-loose.ts';
 import { scanMetadata } from './scan-metadata.ts';
+import type { Trace } from './trace.ts';
 import { compressionNotice, mismatches } from './verify-layer.ts';
 
 export interface ScanOptions {
@@ -32,6 +34,8 @@ export interface ScanOptions {
   readonly fingerprintKey?: string;
   readonly signal?: AbortSignal;
   readonly onLayer?: (progress: Progress) => void;
+  /** Scans of blobs by their digest, made with the same rules and limits: such a blob is hashed, and not searched once more. */
+  readonly known?: ReadonlyMap<Digest, LayerScan>;
 }
 
 /** One layer on its way through the scan. */
@@ -52,25 +56,30 @@ export interface Scanned {
   readonly problem?: UnbakeError;
 }
 
+/** What a scan knows beyond its report, for whoever changes the image. */
+export interface ScannedStore extends Scanned {
+  /** By `Layer.key`. */
+  readonly layers: ReadonlyMap<string, LayerScan>;
+  readonly traces: ReadonlyMap<Finding, Trace>;
+  /** Hides every value that was found; for texts that quote the image. */
+  readonly mask: (text: string) => string;
+}
+
 /** Throws UnbakeError when the reference leads to no image; what cannot be read of an image is told in the report. */
 export async function scan(reference: string, options: ScanOptions): Promise<Scanned> {
-  const startedAt = new Date().toISOString();
-  const baseDiffIds = options.base === undefined ? undefined : await diffIdsOfBase(options.base, options);
   const store = await openStore(parseReference(reference), options);
   try {
-    return await scanStore(store, reference, startedAt, baseDiffIds, options);
+    const { report, problem } = await scanStore(store, reference, options);
+    return { report, ...(problem === undefined ? {} : { problem }) };
   } finally {
     await store.close();
   }
 }
 
-async function scanStore(
-  store: OpenedStore,
-  reference: string,
-  startedAt: string,
-  baseDiffIds: readonly string[] | undefined,
-  options: ScanOptions,
-): Promise<Scanned> {
+/** The same of a store that is open, and stays open. `reference` is what the report calls it. */
+export async function scanStore(store: OpenedStore, reference: string, options: ScanOptions): Promise<ScannedStore> {
+  const startedAt = new Date().toISOString();
+  const baseDiffIds = options.base === undefined ? undefined : await diffIdsOfBase(options.base, options);
   const { ruleset, limits } = options;
   const gathering = new Gathering();
   gathering.add({ skipped: store.skipped, notices: store.notices });
@@ -117,7 +126,7 @@ async function scanStore(
     gathering.add({ skipped: [{ reason: 'missing', place: printable(reference), detail: store.problem.message }] });
   }
 
-  const { findings, mask } = assembleFindings(placed, options.fingerprintKey);
+  const { findings, traces, mask } = assembleFindings(placed, options.fingerprintKey);
   const fired = new Set(findings.flatMap((finding) => [finding.ruleId, ...finding.alsoRules]));
   const report = {
     version: options.version,
@@ -134,7 +143,7 @@ async function scanStore(
     coverage: gathering.coverage(images.length, diffIds.size),
     rules: ruleset.rules.filter((rule) => fired.has(rule.id)),
   };
-  return { report, ...(store.problem === undefined ? {} : { problem: store.problem }) };
+  return { report, layers: scans, traces, mask, ...(store.problem === undefined ? {} : { problem: store.problem }) };
 }
 
 /** Every distinct layer once, by its key. */
@@ -145,19 +154,34 @@ async function scanLayers(images: readonly Image[], options: ScanOptions): Promi
   for (const [key, layer] of distinct) {
     const progress = { layer: layer.name, number: scans.size + 1, of: distinct.size, size: layer.blob.size };
     const onProgress = options.onLayer === undefined ? {} : { onProgress: (read: number) => options.onLayer!({ ...progress, read, isDone: false }) };
+    const known = await knownScan(layer, options);
     scans.set(
       key,
-      await scanLayer(layer.blob, {
-        ruleset: options.ruleset,
-        limits: options.limits,
-        algorithm: layer.announced.digest?.startsWith('sha512:') ? 'sha512' : 'sha256',
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
-        ...onProgress,
-      }),
+      known ??
+        (await scanLayer(layer.blob, {
+          ruleset: options.ruleset,
+          limits: options.limits,
+          algorithm: layer.announced.digest?.startsWith('sha512:') ? 'sha512' : 'sha256',
+          ...(options.signal === undefined ? {} : { signal: options.signal }),
+          ...onProgress,
+        })),
     );
     options.onLayer?.({ ...progress, read: layer.blob.size, isDone: true });
   }
   return scans;
+}
+
+/** The scan of the same bytes, when there is one: whether they are the same, their digest tells. */
+async function knownScan({ blob, announced }: Layer, { known, signal }: ScanOptions): Promise<LayerScan | undefined> {
+  const { digest } = announced;
+  const scan = digest === undefined ? undefined : known?.get(digest);
+  if (digest === undefined || scan === undefined) return undefined;
+  const hash = hashFor(digest);
+  for await (const chunk of blob.open()) {
+    signal?.throwIfAborted();
+    hash.update(chunk);
+  }
+  return hash.digest('hex') === hexOf(digest) ? scan : undefined;
 }
 
 function imageInfo(

@@ -7,16 +7,18 @@ export const wholeText = 'the whole text';
 
 export class StrayText {
   readonly #documents: DocumentScanner<LayerOrigin>;
+  readonly #isBeside: boolean;
   #open: { readonly what: string; next: number } | undefined;
 
-  constructor(documents: DocumentScanner<LayerOrigin>) {
+  constructor(documents: DocumentScanner<LayerOrigin>, isBeside = false) {
     this.#documents = documents;
+    this.#isBeside = isBeside;
   }
 
   write(bytes: Uint8Array, what: string, offset: number): void {
     if (this.#open?.what !== what || this.#open.next !== offset) {
       this.end();
-      this.#documents.begin('', { kind: 'stray', what, offset });
+      this.#documents.begin('', { kind: 'stray', what, offset, ...(this.#isBeside ? { isBeside: true } : {}) });
       this.#open = { what, next: offset };
     }
     this.#documents.write(bytes);

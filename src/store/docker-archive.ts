@@ -33,7 +33,7 @@ export async function dockerArchiveImages(members: Members, limits: Limits, find
   const isOnly = manifest.root.items.length === 1;
   for (const [index, item] of manifest.root.items.entries())
     images.push(await imageOf(item, `${dockerManifest}[${index}]`, isOnly, members, limits, findings));
-  return { images, documents: [{ name: dockerManifest, root: manifest.root }] };
+  return { images, documents: [manifest] };
 }
 
 async function imageOf(item: JsonNode, where: string, isOnly: boolean, members: Members, limits: Limits, findings: Findings): Promise<Image> {
@@ -49,7 +49,7 @@ async function imageOf(item: JsonNode, where: string, isOnly: boolean, members: 
   }
 
   const configName = stringField(item, 'Config') ?? '';
-  let config: { root: JsonNode; digest: `sha256:${string}` } | undefined;
+  let config: MetadataDocument | undefined;
   const configBlob = await members.get(configName);
   if (configBlob === undefined)
     skipped.push({
@@ -59,9 +59,8 @@ async function imageOf(item: JsonNode, where: string, isOnly: boolean, members: 
     });
   else {
     try {
-      const read = await readJson(configBlob, printable(configName), limits, ['rootfs', 'history', 'config'], findings);
-      config = { root: read.root, digest: read.digest as `sha256:${string}` };
-      documents.push({ name: 'config', root: read.root });
+      config = { ...(await readJson(configBlob, printable(configName), limits, ['rootfs', 'history', 'config'], findings)), name: 'config' };
+      documents.push(config);
       // docker and skopeo name the config by its digest.
       const hex = /(?:^|\/)([0-9a-f]{64})(?:\.json)?$/.exec(configName)?.[1];
       if (hex !== undefined) await verifyBlob(configBlob, { digest: `sha256:${hex}` }, `${where}.Config`, { skipped });
@@ -132,7 +131,7 @@ async function legacyDescriptions(
     const id = /^([0-9a-f]{64})\/json$/.exec(name)?.[1];
     if (id === undefined || !(isOnly || layers.includes(`${id}/layer.tar`))) continue;
     try {
-      documents.push({ name: `${id.slice(0, 12)}/json`, root: (await readJson((await members.get(name))!, name, limits, [], findings)).root });
+      documents.push({ ...(await readJson((await members.get(name))!, name, limits, [], findings)), name: `${id.slice(0, 12)}/json` });
     } catch (thrown) {
       findings.skipped.push(toSkipped(thrown, name));
     }

@@ -84,6 +84,7 @@ export class FolderMembers implements Members {
 function pathBlob(path: string, size: number): Blob {
   return {
     size,
+    path,
     async *open(start = 0) {
       let file: FileHandle | undefined;
       try {

@@ -49,7 +49,10 @@ export async function gatherImages(
   loose.push(...findings.loose);
   for await (const blob of members.unused()) loose.push(blob);
   return {
+    form: docker !== undefined || legacy !== undefined ? 'docker-archive' : members.isArchive ? 'oci-archive' : 'oci',
     images,
+    unchosen: all.length - chosen.length,
+    ...(oci === undefined ? {} : { layout: oci.layout }),
     documents: [...(docker?.documents ?? []), ...(oci?.documents ?? []), ...(legacy?.documents ?? []), ...documents],
     loose,
     skipped: [...members.skipped, ...findings.skipped],

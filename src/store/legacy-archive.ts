@@ -22,7 +22,7 @@ export async function legacyArchiveImages(members: Members, limits: Limits, find
   }
   const images: Image[] = [];
   for (const [top, tags] of tagsByTop) images.push(await imageOf(top, tags, members, limits, findings));
-  return { images, documents: [{ name: legacyIndex, root: repositories.root }] };
+  return { images, documents: [repositories] };
 }
 
 async function imageOf(top: string, tags: readonly string[], members: Members, limits: Limits, findings: Findings): Promise<Image> {
@@ -36,8 +36,9 @@ async function imageOf(top: string, tags: readonly string[], members: Members, l
       break;
     }
     seen.add(id);
-    const json = await jsonOf(id, members, limits, findings, skipped);
-    if (json !== undefined) documents.push({ name: `${id}/json`, root: json });
+    const document = await documentOf(id, members, limits, findings, skipped);
+    if (document !== undefined) documents.push(document);
+    const json = document?.root;
     chain.unshift({ id, json });
     id = stringField(json, 'parent');
   }
@@ -66,7 +67,13 @@ async function imageOf(top: string, tags: readonly string[], members: Members, l
   return { name: tags[0], tags, ...(platform === undefined ? {} : { platform: formatPlatform(platform) }), layers, documents, attached: [], skipped };
 }
 
-async function jsonOf(id: string, members: Members, limits: Limits, findings: Findings, skipped: Skipped[]): Promise<JsonNode | undefined> {
+async function documentOf(
+  id: string,
+  members: Members,
+  limits: Limits,
+  findings: Findings,
+  skipped: Skipped[],
+): Promise<MetadataDocument | undefined> {
   const name = `${id}/json`;
   const blob = await members.get(name);
   if (blob === undefined) {
@@ -74,7 +81,7 @@ async function jsonOf(id: string, members: Members, limits: Limits, findings: Fi
     return undefined;
   }
   try {
-    return (await readJson(blob, printable(name), limits, [], findings)).root;
+    return await readJson(blob, printable(name), limits, [], findings);
   } catch (thrown) {
     skipped.push(toSkipped(thrown, printable(name)));
     return undefined;

@@ -2,8 +2,8 @@
 import { type Blob, bytesOf } from '../model/blob.ts';
 import { type Digest, digestOf, hashFor, hexOf } from '../model/digest.ts';
 import { UnbakeError } from '../model/error.ts';
-import type { LooseBlob } from '../model/image.ts';
-import { type JsonNode, oddKeys, parseJson } from '../model/json.ts';
+import type { LooseBlob, MetadataDocument } from '../model/image.ts';
+import { oddKeys, parseJson } from '../model/json.ts';
 import type { Limits } from '../model/limits.ts';
 import type { Notice, Skipped } from '../model/report.ts';
 
@@ -15,13 +15,8 @@ export interface Findings {
   readonly loose: LooseBlob[];
 }
 
-export interface JsonBlob {
-  readonly root: JsonNode;
-  readonly digest: Digest;
-}
-
 /** `known` are the keys that readers of this document look for: other spellings of them are told. */
-export async function readJson(blob: Blob, name: string, limits: Limits, known: readonly string[], findings: Findings): Promise<JsonBlob> {
+export async function readJson(blob: Blob, name: string, limits: Limits, known: readonly string[], findings: Findings): Promise<MetadataDocument> {
   const asText = { name, blob, isFragment: true } as const;
   try {
     if (blob.size > limits.manifestBytes) {
@@ -36,7 +31,7 @@ export async function readJson(blob: Blob, name: string, limits: Limits, known: 
       findings.loose.push(asText);
     });
     for (const detail of oddKeys(root, known, name)) findings.notices.push({ place: name, detail });
-    return { root, digest: digestOf(bytes) };
+    return { name, root, bytes, digest: digestOf(bytes) };
   } catch (thrown) {
     findings.loose.push(asText);
     throw thrown;

@@ -3,7 +3,7 @@
 import { type Digest, hexOf, parseDigest } from '../model/digest.ts';
 import { UnbakeError } from '../model/error.ts';
 import type { Blob } from '../model/blob.ts';
-import type { Image, Layer, LooseBlob, MetadataDocument } from '../model/image.ts';
+import type { Image, Layer, LooseBlob, ManifestLink, ManifestTarget, MetadataDocument } from '../model/image.ts';
 import { arrayField, field, type JsonNode, numberField, stringField } from '../model/json.ts';
 import type { Limits } from '../model/limits.ts';
 import { formatPlatform, platformOf } from '../model/platform.ts';
@@ -23,6 +23,7 @@ export interface OciImages {
   /** Manifests that are about another one: attestations, signatures, referrers. `subject` is the digest of that one. */
   readonly attached: { readonly subject: string | undefined; readonly documents: MetadataDocument[]; readonly blobs: LooseBlob[] }[];
   readonly documents: MetadataDocument[];
+  readonly layout: { readonly index: MetadataDocument; readonly links: readonly ManifestLink[] };
 }
 
 interface Descriptor {
@@ -38,18 +39,20 @@ interface Descriptor {
 export async function ociImages(members: Members, limits: Limits, findings: Findings): Promise<OciImages> {
   const walk = new LayoutWalk(members, limits, findings);
   const index = await readJson((await members.get(ociIndex))!, ociIndex, limits, knownKeys, findings);
-  await walk.index(index.root, 'index', 0, []);
-  return walk;
+  const document = { ...index, name: 'index' };
+  const links = await walk.index(document, 0, []);
+  return { images: walk.images, attached: walk.attached, documents: walk.documents, layout: { index: document, links } };
 }
 
-class LayoutWalk implements OciImages {
+class LayoutWalk {
   readonly images: Image[] = [];
   readonly attached: OciImages['attached'] = [];
   readonly documents: MetadataDocument[] = [];
   readonly #members: Members;
   readonly #limits: Limits;
   readonly #findings: Findings;
-  readonly #seen = new Set<string>();
+  /** What each manifest and index came to; undefined while it is being walked. */
+  readonly #seen = new Map<string, ManifestTarget | undefined>();
 
   constructor(members: Members, limits: Limits, findings: Findings) {
     this.#members = members;
@@ -58,57 +61,77 @@ class LayoutWalk implements OciImages {
   }
 
   /** `names` are the names under which the index itself is known: its manifests inherit them. */
-  async index(root: JsonNode, name: string, depth: number, names: readonly string[]): Promise<void> {
-    this.documents.push({ name, root });
+  async index(document: MetadataDocument, depth: number, names: readonly string[]): Promise<readonly ManifestLink[]> {
+    const { name, root } = document;
+    this.documents.push(document);
+    const links: ManifestLink[] = [];
     for (const [position, node] of arrayField(root, 'manifests', name).entries()) {
       const where = `${name}.manifests[${position}]`;
+      let target: ManifestTarget | undefined;
       try {
-        await this.#manifest(descriptorOf(node, where), depth, [...names, ...namesOf(node)]);
+        target = await this.#manifest(descriptorOf(node, where), depth, [...names, ...namesOf(node)]);
       } catch (thrown) {
         this.#findings.skipped.push(toSkipped(thrown, where));
       }
+      links.push({ descriptor: node, target });
     }
+    return links;
   }
 
-  async #manifest(descriptor: Descriptor, depth: number, names: readonly string[]): Promise<void> {
-    const { digest, where } = descriptor;
+  async #manifest(descriptor: Descriptor, depth: number, names: readonly string[]): Promise<ManifestTarget | undefined> {
+    const { digest } = descriptor;
     const blob = await this.#blob(descriptor);
     if (blob === undefined) throw new UnbakeError('not-found', `the manifest ${digest} is not there`);
-    const { root } = await readJson(blob, `manifest ${digest}`, this.#limits, knownKeys, this.#findings);
+    const document = await readJson(blob, `manifest ${digest}`, this.#limits, knownKeys, this.#findings);
     if (!this.#seen.has(digest)) await verifyBlob(blob, { digest, ...sizeOf(descriptor) }, `manifest ${digest}`, this.#findings);
-    if (field(root, 'manifests') !== undefined) {
-      if (depth >= this.#limits.indexDepth)
-        throw new UnbakeError('limit', `indexes stand more than ${this.#limits.indexDepth} deep in indexes`, { limit: 'indexDepth' });
-      // An index cannot hold itself by an honest digest, but nobody has to be honest.
-      if (this.#seen.has(digest)) return;
-      this.#seen.add(digest);
-      return this.index(root, `index ${digest.slice(0, 19)}`, depth + 1, names);
+    const isIndex = field(document.root, 'manifests') !== undefined;
+    if (isIndex && depth >= this.#limits.indexDepth)
+      throw new UnbakeError('limit', `indexes stand more than ${this.#limits.indexDepth} deep in indexes`, { limit: 'indexDepth' });
+    // An index cannot hold itself by an honest digest, but nobody has to be honest.
+    if (this.#seen.has(digest)) {
+      this.#addNames(digest, names);
+      return this.#seen.get(digest);
     }
+    this.#seen.set(digest, undefined);
+    const target = isIndex
+      ? await this.#index({ ...document, name: `index ${digest.slice(0, 19)}` }, depth + 1, names)
+      : await this.#imageOrAttached(document, descriptor, names);
+    this.#seen.set(digest, target);
+    return target;
+  }
+
+  async #index(document: MetadataDocument, depth: number, names: readonly string[]): Promise<ManifestTarget> {
+    return { kind: 'index', document, links: await this.index(document, depth, names) };
+  }
+
+  #addNames(digest: Digest, names: readonly string[]): void {
     const known = this.images.findIndex((image) => image.manifestDigest === digest);
-    if (known >= 0) {
-      const image = this.images[known];
-      this.images[known] = { ...image, tags: [...new Set([...image.tags, ...names])] };
-      return;
-    }
-    if (this.#seen.has(digest)) return;
-    this.#seen.add(digest);
+    if (known < 0) return;
+    const image = this.images[known];
+    this.images[known] = { ...image, tags: [...new Set([...image.tags, ...names])] };
+  }
+
+  async #imageOrAttached(document: MetadataDocument, descriptor: Descriptor, names: readonly string[]): Promise<ManifestTarget> {
+    const { root } = document;
     const subject =
       stringField(field(descriptor.node, 'annotations'), 'vnd.docker.reference.digest') ?? stringField(field(root, 'subject'), 'digest');
     const config = field(root, 'config');
     const isImage = config !== undefined && imageConfigs.has(stringField(config, 'mediaType') ?? 'application/vnd.oci.image.config.v1+json');
-    if (subject !== undefined || !isImage) await this.#attach(root, digest, subject);
-    else await this.#image(root, descriptor, names, where);
+    if (subject !== undefined || !isImage) return this.#attach(document, descriptor.digest, subject);
+    await this.#image({ ...document, name: 'manifest' }, descriptor, names);
+    return { kind: 'image', document };
   }
 
   /** Everything that an attestation or artifact holds is searched as what it is. */
-  async #attach(root: JsonNode, digest: Digest, subject: string | undefined): Promise<void> {
+  async #attach(read: MetadataDocument, digest: Digest, subject: string | undefined): Promise<ManifestTarget> {
     const name = `${subject === undefined ? 'artifact' : 'attestation'} ${digest.slice(0, 19)}`;
-    const blobs: LooseBlob[] = [];
-    const config = field(root, 'config');
+    const document = { ...read, name };
+    const blobs: (LooseBlob & { readonly digest: Digest })[] = [];
+    const config = field(read.root, 'config');
     const nodes = [
       ...(config === undefined ? [] : [{ node: config, where: `${name}.config` }]),
-      ...arrayField(root, 'layers', name).map((node, index) => ({ node, where: `${name}.layers[${index}]` })),
-      ...arrayField(root, 'blobs', name).map((node, index) => ({ node, where: `${name}.blobs[${index}]` })),
+      ...arrayField(read.root, 'layers', name).map((node, index) => ({ node, where: `${name}.layers[${index}]` })),
+      ...arrayField(read.root, 'blobs', name).map((node, index) => ({ node, where: `${name}.blobs[${index}]` })),
     ];
     for (const { node, where } of nodes) {
       try {
@@ -116,17 +139,19 @@ class LayoutWalk implements OciImages {
         const blob = await this.#blob(descriptor);
         if (blob === undefined) throw new UnbakeError('not-found', `the blob ${descriptor.digest} is not there`);
         await verifyBlob(blob, { digest: descriptor.digest, ...sizeOf(descriptor) }, where, this.#findings);
-        blobs.push({ name: where, blob });
+        blobs.push({ name: where, blob, digest: descriptor.digest });
       } catch (thrown) {
         this.#findings.skipped.push(toSkipped(thrown, where));
       }
     }
-    this.attached.push({ subject, documents: [{ name, root }], blobs });
+    this.attached.push({ subject, documents: [document], blobs });
+    return { kind: 'attached', document, subject, blobs };
   }
 
-  async #image(root: JsonNode, { digest, node }: Descriptor, names: readonly string[], where: string): Promise<void> {
+  async #image(manifest: MetadataDocument, { digest, node, where }: Descriptor, names: readonly string[]): Promise<void> {
+    const { root } = manifest;
     const skipped: Skipped[] = [];
-    const documents: MetadataDocument[] = [{ name: 'manifest', root }];
+    const documents: MetadataDocument[] = [manifest];
     let config: JsonNode | undefined;
     let configDigest: Digest | undefined;
     try {
@@ -135,8 +160,9 @@ class LayoutWalk implements OciImages {
       if (blob === undefined) throw new UnbakeError('not-found', `the config ${descriptor.digest} is not there`);
       configDigest = descriptor.digest;
       await verifyBlob(blob, { digest: descriptor.digest, ...sizeOf(descriptor) }, 'config', { skipped });
-      config = (await readJson(blob, 'config', this.#limits, ['rootfs', 'history', 'config'], this.#findings)).root;
-      documents.push({ name: 'config', root: config });
+      const document = await readJson(blob, 'config', this.#limits, ['rootfs', 'history', 'config'], this.#findings);
+      documents.push(document);
+      config = document.root;
     } catch (thrown) {
       skipped.push(toSkipped(thrown, 'config'));
     }

@@ -244,7 +244,8 @@ export class TarWalk {
     const size = this.#sizeOf(fields, this.#offset - blockSize, headers.pax.get('size')) - mapLength;
     if (segments !== undefined && storedLength(segments) !== size)
       this.#sink.damage(`the sparse map of entry ${this.#entries} speaks of ${storedLength(segments)} bytes and its body has ${size}`, this.#offset);
-    const entry = headers.entry(fields, this.#entries++, size, this.#offset, this.#isBehindEnd);
+    const plain = headers.entry(fields, this.#entries++, size, this.#offset, this.#isBehindEnd);
+    const entry = segments === undefined ? plain : { ...plain, isSparse: true as const };
     const { metadata } = headers;
     this.#headers = new ExtendedHeaders();
     if (size > 0 && bodyless.has(fields.type)) {

@@ -124,10 +124,26 @@ describe('parseJson', () => {
 
   it('reads strings of megabytes, escapes included', () => {
     const long = 'x\\n'.repeat(2 ** 19) + '\\\\';
-    assert.deepEqual(parse(`["${long}", "${long}"]`), {
-      kind: 'array',
-      items: [1, 2].map(() => ({ kind: 'string', value: `${'x\n'.repeat(2 ** 19)}\\` })),
-    });
+    const value = `${'x\n'.repeat(2 ** 19)}\\`;
+    assert.deepEqual(plain(parse(`["${long}", "${long}"]`)), [value, value]);
+  });
+
+  it('tells where each value and key stands', () => {
+    fc.assert(
+      fc.property(fc.json(), fc.constantFrom(0, 2), (text, space) => {
+        const written = Buffer.from(space === 0 ? text : JSON.stringify(JSON.parse(text), undefined, space));
+        const check = (node: JsonNode): void => {
+          assert.deepEqual(JSON.parse(written.toString('utf8', node.span.start, node.span.end)), plain(node));
+          if (node.kind === 'array') node.items.forEach(check);
+          for (const { key, keySpan, value } of node.kind === 'object' ? node.entries : []) {
+            assert.equal(JSON.parse(written.toString('utf8', keySpan.start, keySpan.end)), key);
+            check(value);
+          }
+        };
+        check(parse(written));
+      }),
+      { numRuns: 200 },
+    );
   });
 
   it('takes a time that grows with the length only', function () {

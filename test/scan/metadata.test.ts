@@ -1,5 +1,6 @@
 // What stands around the layers: each value under a pointer that leads to it.
 import assert from 'node:assert/strict';
+import { digestOf } from '../../src/model/digest.ts';
 import { parseJson } from '../../src/model/json.ts';
 import { defaultLimits } from '../../src/model/limits.ts';
 import { metadataTexts } from '../../src/scan/metadata-texts.ts';
@@ -7,6 +8,10 @@ import { scanMetadata } from '../../src/scan/scan-metadata.ts';
 import { smallRuleset, token, tokenRule } from './small-rules.ts';
 
 const root = (value: unknown) => parseJson(Buffer.from(JSON.stringify(value)), 'test', defaultLimits);
+const document = (name: string, value: unknown) => {
+  const bytes = Buffer.from(JSON.stringify(value));
+  return { name, root: root(value), bytes, digest: digestOf(bytes) };
+};
 const texts = (name: string, value: unknown) =>
   Object.fromEntries(
     metadataTexts(name, root(value))
@@ -15,7 +20,7 @@ const texts = (name: string, value: unknown) =>
   );
 
 async function found(name: string, value: unknown, ruleset = smallRuleset(tokenRule)): Promise<string[]> {
-  const { sightings, skipped } = await scanMetadata([{ name, root: root(value) }], ruleset, defaultLimits);
+  const { sightings, skipped } = await scanMetadata([document(name, value)], ruleset, defaultLimits);
   assert.deepEqual(skipped, []);
   return sightings.map(({ place: { pointer, position } }) => `${pointer} ${position.line}:${position.column} ${position.offset}+${position.length}`);
 }
@@ -124,7 +129,7 @@ describe('scanMetadata', () => {
 
   it('tells of rules that fail', async () => {
     const { sightings, skipped, documents } = await scanMetadata(
-      [{ name: 'm', root: root({ a: token(1) }) }],
+      [document('m', { a: token(1) })],
       smallRuleset({ ...tokenRule, ruleId: 'failing', throws: true }, tokenRule),
       defaultLimits,
     );
