@@ -35,11 +35,14 @@ export class ExtendedHeaders {
   /** Header blocks and bodies, as they stand in the archive. */
   readonly metadata: Buffer[] = [];
   pax: ReadonlyMap<string, string> = noRecords;
+  /** True when one of them needs an entry behind it; global records ('g') may stand at the end. */
+  speaksOfEntry = false;
   #longName: string | undefined;
   #longLink: string | undefined;
 
   addBlock(block: Buffer, start: number): void {
     this.start ??= start;
+    this.speaksOfEntry ||= block[156] !== 0x67;
     this.metadata.push(Buffer.from(block));
   }
 

@@ -101,7 +101,7 @@ export class TarWalk {
     } else if (state.kind === 'sparse-extension' || state.kind === 'sparse-map' || (state.kind === 'header' && left > 0 && !this.#isBehindEnd)) {
       if (isNoTar) this.#sink.noTar();
       else if (isWhole) this.#sink.damage(`the archive is truncated: it ends inside the header of entry ${this.#entries}`, this.#offset);
-    } else if (isWhole && this.#headers.start !== undefined) {
+    } else if (isWhole && this.#headers.speaksOfEntry) {
       this.#sink.damage(`the archive is truncated: no entry follows the extended header before entry ${this.#entries}`, this.#offset);
     } else if (isWhole && !this.#isBehindEnd && this.#offset > 0 && this.#strayStart === undefined) {
       this.#sink.notice('the archive has no end-of-archive marker', this.#offset);
