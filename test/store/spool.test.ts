@@ -3,6 +3,7 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { UnbakeError } from '../../src/model/error.ts';
 import { type Spooled, spool } from '../../src/store/spool.ts';
+import { scratch } from '../support/scratch.ts';
 
 const ours = () => readdirSync(tmpdir()).filter((name) => /^unbake-[0-9a-f]{24}$/.test(name));
 
@@ -18,6 +19,8 @@ async function contentOf({ file, size }: Spooled): Promise<string> {
 }
 
 describe('spool', () => {
+  const files = scratch();
+
   it('keeps the bytes in a file that only its owner may read and that has no name any more', async () => {
     const before = ours();
     const spooled = await spool(pieces('one ', '', 'two ', 'three'));
@@ -28,6 +31,21 @@ describe('spool', () => {
     if (process.platform === 'linux') assert.match(readlinkSync(`/proc/self/fd/${spooled.file.fd}`), / \(deleted\)$/);
     assert.equal(spooled.size, 13);
     assert.equal(await contentOf(spooled), 'one two three');
+  });
+
+  it('is made in the folder that is asked for', async () => {
+    const spooled = await spool(pieces('here'), undefined, files.folder);
+    if (process.platform === 'linux') assert.ok(readlinkSync(`/proc/self/fd/${spooled.file.fd}`).startsWith(`${files.folder}/unbake-`));
+    assert.equal(await contentOf(spooled), 'here');
+    await assert.rejects(spool(pieces('x'), undefined, `${files.folder}/no/such`), (thrown) => thrown instanceof UnbakeError && thrown.code === 'io');
+  });
+
+  it('says that it is the source when that is what cannot be read', async () => {
+    async function* unreadable(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('some');
+      throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' });
+    }
+    await assert.rejects(spool(unreadable()), { code: 'io', message: /could not be read.*EIO/ });
   });
 
   it('leaves nothing behind when the source breaks', async () => {
