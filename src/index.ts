@@ -1,12 +1,17 @@
 // The library's face.
+export { clean, type Cleaned, type CleanOptions } from './clean/clean.ts';
+export { parsePlan } from './clean/reconcile.ts';
+export { type Mode, parseMode } from './clean/treatment.ts';
 export { exitCodeFor } from './judge/exit-code.ts';
 export { judge, type Policy } from './judge/judge.ts';
 export { parseBaseline } from './judge/baseline.ts';
 export { parseIgnoreFile } from './judge/ignorefile.ts';
+export type { CleanReport, Proof } from './model/clean-report.ts';
 export { type ErrorCode, UnbakeError } from './model/error.ts';
 export type { Fate, Finding, Place, Position } from './model/finding.ts';
 export { defaultLimits, type Limits } from './model/limits.ts';
 export { parsePlatform, type PlatformChoice } from './model/platform.ts';
+export type { Plan, PlanStep, Treatment } from './model/plan.ts';
 export type { Report, Skipped } from './model/report.ts';
 export type { RuleInfo, Ruleset } from './model/rule.ts';
 export { Secret } from './model/secret.ts';

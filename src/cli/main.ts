@@ -3,22 +3,30 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { exitCodes } from '../judge/exit-code.ts';
+import { isSystemError } from '../model/error.ts';
 import { failWith } from './fail.ts';
+import { cleanCommand } from './clean-options.ts';
 import { rulesCommand } from './rules-options.ts';
 import { scanCommand } from './scan-options.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
 
 const program = new Command('unbake')
-  .description('Finds the passwords, keys and tokens baked into container images, in every layer, deleted files included.')
+  .description('Finds the passwords, keys and tokens baked into container images, in every layer, deleted files included, and takes them out again.')
   .version(version, '-V, --version', 'print the version')
   .helpOption('-h, --help', 'print this help')
   .helpCommand('help [command]', 'print the help of a command')
   .showHelpAfterError('(unbake --help tells the commands and flags)')
   .addCommand(scanCommand(version))
+  .addCommand(cleanCommand(version))
   .addCommand(rulesCommand());
 
 for (const command of [program, ...program.commands, ...program.commands.flatMap((child) => child.commands)]) command.exitOverride();
+
+// Whoever reads may have seen enough (`| head`); a full disk is told by whoever writes, and by the exit code.
+process.stdout.on('error', (error) => {
+  if (!isSystemError(error, 'EPIPE')) process.exitCode ||= exitCodes.unreadable;
+});
 
 try {
   await program.parseAsync();

@@ -56,12 +56,18 @@ export async function writeOutput(pieces: Iterable<string>, file: string | undef
 }
 
 /** Whoever reads may have seen enough (`| head`): that is no error, and nobody is there to be told of one. */
-export async function writeStandardOutput(pieces: Iterable<string>): Promise<void> {
-  process.stdout.on('error', () => undefined);
+export function writeStandardOutput(pieces: Iterable<string>): Promise<void> {
+  return writeStream(pieces, process.stdout);
+}
+
+/** The same to standard output or error. */
+export async function writeStream(pieces: Iterable<string>, stream: NodeJS.WriteStream): Promise<void> {
+  stream.on('error', () => undefined);
   for (const batch of batches(pieces)) {
-    const error = await new Promise<Error | null | undefined>((resolve) => process.stdout.write(batch, resolve));
+    const error = await new Promise<Error | null | undefined>((resolve) => stream.write(batch, resolve));
     if (isSystemError(error, 'EPIPE')) return;
-    if (error) throw new UnbakeError('io', `the report cannot be written to standard output: ${messageOf(error)}`, { cause: error });
+    const name = stream === process.stdout ? 'standard output' : 'standard error';
+    if (error) throw new UnbakeError('io', `the report cannot be written to ${name}: ${messageOf(error)}`, { cause: error });
   }
 }
 

@@ -3,6 +3,8 @@ import type { Progress } from '../scan/scan.ts';
 
 export interface ProgressLine {
   show(progress: Progress): void;
+  /** A stage of the work that has no measure. */
+  say(stage: string): void;
   clear(): void;
 }
 
@@ -22,6 +24,9 @@ export function progressOn(stream: NodeJS.WriteStream, isQuiet: boolean): Progre
       // Names in an archive are a stranger's texts and not searched yet; digests are safe.
       const name = /(?:^|[:/])([0-9a-f]{12})[0-9a-f]{20,}/.exec(layer)?.[1] ?? '';
       stream.write(`\r\x1b[2Klayer ${number}/${of} ${name} [${bar}] ${(size / 2 ** 20).toFixed(1)} MiB`);
+    },
+    say(stage) {
+      stream.write(`\r\x1b[2K${stage}`);
     },
     clear() {
       stream.write('\r\x1b[2K');

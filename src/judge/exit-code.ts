@@ -12,6 +12,8 @@ export const exitCodes = {
   unreadable: 3,
   /** Nothing that counts was found, in an image that was not read completely. */
   incomplete: 4,
+  /** A cleaned image was not what the plan says, and was thrown away. */
+  unproved: 5,
   interrupted: 130,
 } as const;
 
@@ -40,5 +42,9 @@ export function exitCodeForError(code: ErrorCode): ExitCode {
     case 'unsupported':
     case 'io':
       return exitCodes.unreadable;
+    case 'unread':
+      return exitCodes.incomplete;
+    case 'unproved':
+      return exitCodes.unproved;
   }
 }

@@ -9,6 +9,8 @@ export type ErrorCode =
   | 'damaged' // truncated, wrong digest, corrupt compression, malformed JSON or tar
   | 'limit' // a named limit was reached
   | 'unsupported' // a form that is known and cannot be read here
+  | 'unread' // a part of the image cannot be read, so nothing can be proved of the whole
+  | 'unproved' // what was made is not what it should be: it was thrown away
   | 'io' // the operating system refused a read or a write
   | 'interrupted';
 

@@ -10,5 +10,6 @@ export function isRedacted(value: string): boolean {
   const body = value.replace(/-----(?:BEGIN|END)[^-]{0,60}-----|\\[rn]|\s/g, '');
   let marks = 0;
   for (const character of body) if (character === redactionCharacter) marks++;
+  if (marks === body.length) return marks > 0;
   return marks >= body.length * leastShare && body.includes(redactionCharacter.repeat(3));
 }

@@ -57,6 +57,37 @@ export class LayerStack {
     return names;
   }
 
+  /** What is there at run time. */
+  visibleAt(path: string): EntryPlace | undefined {
+    for (let layer = this.#layers.length - 1; layer >= 0; layer--) {
+      const entry = this.#layers[layer].entries.get(path)?.at(-1);
+      if (entry !== undefined) return this.fateOf({ layer, entry }).kind === 'visible' ? { layer, entry } : undefined;
+    }
+    return undefined;
+  }
+
+  /** The entry that holds the body of a hard link: the last one before it with the name that it links to, links of links followed. */
+  bodyOf(place: EntryPlace): EntryPlace {
+    const seen = new Set<Entry>();
+    let name = place;
+    while (name.entry.kind === 'hardlink' && name.entry.size === 0 && !seen.has(name.entry)) {
+      seen.add(name.entry);
+      const target = this.#targetOf(name);
+      if (target === undefined) return name;
+      name = target;
+    }
+    return name;
+  }
+
+  #targetOf({ layer, entry }: EntryPlace): EntryPlace | undefined {
+    for (let index = layer; index >= 0; index--) {
+      const before = index === layer ? entry.index : Infinity;
+      const found = this.#layers[index].entries.get(entry.linkTarget ?? '')?.findLast((other) => other.index < before);
+      if (found !== undefined) return { layer: index, entry: found };
+    }
+    return undefined;
+  }
+
   /** True when this name still leads to its body when the link is unpacked. */
   #isThereAt(name: EntryPlace, layer: number, link: Entry): boolean {
     if (name.layer === layer && name.entry.index > link.index) return false;

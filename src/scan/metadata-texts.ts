@@ -107,7 +107,8 @@ function nameValuePair(node: JsonNode): { readonly name: string; readonly value:
   return name === undefined || value === undefined ? undefined : { name, value };
 }
 
-function memberPointer(parent: string, key: string): string {
+/** `config.Env`, `manifest.annotations["x.y"]`. */
+export function memberPointer(parent: string, key: string): string {
   const isWord = /^[A-Za-z_][A-Za-z0-9_-]*$/.test(key);
   if (parent === '') return isWord ? key : `[${JSON.stringify(key)}]`;
   return isWord ? `${parent}.${key}` : `${parent}[${JSON.stringify(key)}]`;

@@ -116,8 +116,8 @@ class LayoutWalk {
     const subject =
       stringField(field(descriptor.node, 'annotations'), 'vnd.docker.reference.digest') ?? stringField(field(root, 'subject'), 'digest');
     const config = field(root, 'config');
-    const isImage = config !== undefined && imageConfigs.has(stringField(config, 'mediaType') ?? 'application/vnd.oci.image.config.v1+json');
-    if (subject !== undefined || !isImage) return this.#attach(document, descriptor.digest, subject);
+    const hasImageConfig = config !== undefined && imageConfigs.has(stringField(config, 'mediaType') ?? 'application/vnd.oci.image.config.v1+json');
+    if (subject !== undefined || !hasImageConfig || holdsDocuments(root)) return this.#attach(document, descriptor.digest, subject);
     await this.#image({ ...document, name: 'manifest' }, descriptor, names);
     return { kind: 'image', document };
   }
@@ -233,6 +233,12 @@ class LayoutWalk {
   #blob({ digest }: Descriptor): Promise<Blob | undefined> {
     return this.#members.get(`blobs/${digest.slice(0, digest.indexOf(':'))}/${hexOf(digest)}`);
   }
+}
+
+/** Signatures, attestations and SBOMs of cosign have the config of an image, and documents where an image has layers. */
+function holdsDocuments(manifest: JsonNode): boolean {
+  const layers = arrayField(manifest, 'layers', 'manifest');
+  return layers.length > 0 && layers.every((layer) => /[/+]json$|^text\//.test(stringField(layer, 'mediaType') ?? ''));
 }
 
 function descriptorOf(node: JsonNode, where: string): Descriptor {

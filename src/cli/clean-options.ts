@@ -1,0 +1,67 @@
+// The flags of `unbake clean`.
+import { Command } from 'commander';
+import type { CleanFlags } from './clean.ts';
+import { imageArgument, withImageFlags, withPolicyFlags, withRuleFlags } from './image-flags.ts';
+import { option } from './option.ts';
+
+export function cleanCommand(version: string): Command {
+  const command = new Command('clean')
+    .description('Take the secrets out of every layer and all metadata of an image, change nothing else, and prove it.')
+    .argument(...imageArgument)
+    .addOption(
+      option(
+        '-o, --output <image>',
+        'where to: an archive or layout folder in the form of the source, docker-archive:PATH[:TAG], oci:DIR[:TAG], oci-archive:PATH[:TAG], or - for standard output',
+      ),
+    )
+    .addOption(option('--tag <name>', 'a new name for the image that is written'))
+    .optionsGroup('Plan:')
+    .addOption(option('--plan <file>', 'write the plan to a file; without -o nothing else is done'))
+    .addOption(
+      option('--apply <file>', 'carry out a plan that was written before, and perhaps changed').conflicts(['only', 'finding', 'path', 'mode']),
+    )
+    .addOption(option('--only <what>', 'a severity (that and worse), a rule id or glob, or none; may be given several times').argParser(collected))
+    .addOption(option('--finding <fingerprint>', 'this finding alone; may be given several times').argParser(collected))
+    .addOption(option('--path <glob>', 'take this path out too, whatever it holds; may be given several times').argParser(collected))
+    .addOption(
+      option('--mode <glob=treatment>', 'drop, empty, redact or rewrite these paths, or env:NAME=redact; may be given several times').argParser(
+        collected,
+      ),
+    )
+    .addOption(option('--allow-unread', 'clean although parts of the image cannot be read: nothing is proved of those'))
+    .optionsGroup('What comes with it:')
+    .addOption(option('--vault <folder>', 'keep what is removed, to be given back at run time'))
+    .addOption(option('--encrypt-to <recipient>', 'encrypt the vault to an age recipient; may be given several times').argParser(collected))
+    .addOption(option('--attest <file>', 'write an in-toto statement of the cleaning'))
+    .addOption(option('--dockerfile <file>', 'the Dockerfile of the image: a patch for it is shown'))
+    .addOption(option('--patch <file>', 'write that patch to a file, exact: it may hold values that stand in the Dockerfile'))
+    .optionsGroup('Report:')
+    .addOption(option('-f, --format <format>', 'of the report').choices(['text', 'json']).default('text'))
+    .addOption(option('--report <file>', 'write the report to a file instead of standard output'))
+    .addOption(option('--color <when>', 'colour the text report').choices(['auto', 'always', 'never']).default('auto'))
+    .addOption(option('-q, --quiet', 'no progress on standard error'));
+  withImageFlags(command).optionsGroup('What counts:');
+  withPolicyFlags(command, 'the least severity that is cleaned when nothing else is asked for (default: low)');
+  return withRuleFlags(command)
+    .addHelpText('after', notes)
+    .action(async (reference: string, flags: CleanFlags) => {
+      const { runClean } = await import('./clean.ts');
+      process.exitCode = await runClean(reference, flags, version);
+    });
+}
+
+function collected(value: string, values: readonly string[] | undefined): readonly string[] {
+  return [...(values ?? []), value];
+}
+
+const notes = `
+Exit codes:
+  0  done and proved, or only the plan was made    4    parts of the image cannot be read
+  2  wrong usage                                    5    the result was not what the plan says: nothing was written
+  3  the image could not be read or written         130  interrupted
+
+Examples:
+  unbake clean app.tar -o clean.tar
+  unbake clean app.tar --plan plan.json && unbake clean app.tar --apply plan.json -o clean.tar
+  unbake clean oci:in:1 -o oci:out:1 --vault vault/
+  docker save app | unbake clean - -o - | docker load`;

@@ -1,0 +1,110 @@
+// `unbake clean`: the flags to a cleaning, its report to the output, its patch and plan to files.
+import { clean, type Cleaned } from '../clean/clean.ts';
+import { parsePlan } from '../clean/reconcile.ts';
+import { parseMode } from '../clean/treatment.ts';
+import { exitCodes } from '../judge/exit-code.ts';
+import { UnbakeError } from '../model/error.ts';
+import { cleanReporterFor } from '../report/clean-format.ts';
+import { stageFile } from '../store/staged.ts';
+import { colorLevel } from './color.ts';
+import type { ImageFlags } from './image-flags.ts';
+import { interruptible } from './interrupt.ts';
+import { maskedError } from './masked-error.ts';
+import { writeOutput, writeStream } from './outputs.ts';
+import { progressOn } from './progress.ts';
+import { settingsOf, textOf } from './settings.ts';
+
+/** What the command line gives, as `clean-options.ts` declares it. */
+export interface CleanFlags extends ImageFlags {
+  readonly output?: string;
+  readonly tag?: string;
+  readonly plan?: string;
+  readonly apply?: string;
+  readonly only?: readonly string[];
+  readonly finding?: readonly string[];
+  readonly path?: readonly string[];
+  readonly mode?: readonly string[];
+  readonly allowUnread?: true;
+  readonly vault?: string;
+  readonly encryptTo?: readonly string[];
+  readonly attest?: string;
+  readonly dockerfile?: string;
+  readonly patch?: string;
+  readonly format: 'text' | 'json';
+  readonly report?: string;
+  readonly color: 'auto' | 'always' | 'never';
+}
+
+/** Returns the exit code. Everything that may be wrong with the flags is looked at before the image is. */
+export async function runClean(reference: string, flags: CleanFlags, version: string): Promise<number> {
+  assertSense(flags);
+  const modes = (flags.mode ?? []).map(parseMode);
+  const plan = flags.apply === undefined ? undefined : parsePlan(await textOf(flags.apply, '--apply'), flags.apply);
+  const dockerfile = flags.dockerfile === undefined ? undefined : { name: flags.dockerfile, text: await textOf(flags.dockerfile, '--dockerfile') };
+  const { policy, ruleset, scanning } = await settingsOf(flags);
+  const progress = progressOn(process.stderr, flags.quiet === true);
+  const cleaned = await interruptible((signal) =>
+    clean(reference, {
+      ...scanning,
+      policy,
+      version,
+      signal,
+      modes,
+      selection: {
+        ...(flags.only && { only: flags.only }),
+        ...(flags.finding && { findings: flags.finding }),
+        ...(flags.path && { paths: flags.path }),
+      },
+      ...(flags.output === undefined ? {} : { output: flags.output }),
+      ...(plan === undefined ? {} : { plan }),
+      ...(flags.tag === undefined ? {} : { tag: flags.tag }),
+      ...(flags.vault === undefined ? {} : { vault: { folder: flags.vault, recipients: flags.encryptTo ?? [] } }),
+      ...(flags.attest === undefined ? {} : { statement: flags.attest }),
+      ...(dockerfile === undefined ? {} : { dockerfile }),
+      ...(flags.allowUnread === true ? { allowUnread: true } : {}),
+      ...(progress === undefined ? {} : { onLayer: progress.show, onStage: progress.say }),
+    }),
+  )
+    .catch(async (thrown: unknown) => {
+      throw await maskedError(thrown, ruleset);
+    })
+    .finally(() => progress?.clear());
+  await writeFiles(cleaned, flags);
+  await writeReport(cleaned, flags);
+  return exitCodes.clean;
+}
+
+function assertSense({ output, plan, vault, encryptTo, attest, tag, patch, dockerfile, report }: CleanFlags): void {
+  const without =
+    output === undefined
+      ? Object.entries({ '--vault': vault, '--attest': attest, '--tag': tag }).find(([, value]) => value !== undefined)
+      : undefined;
+  if (without !== undefined) throw new UnbakeError('usage', `${without[0]} needs -o: without it no image is written`);
+  if (encryptTo !== undefined && vault === undefined) throw new UnbakeError('usage', '--encrypt-to needs --vault');
+  if (patch !== undefined && dockerfile === undefined) throw new UnbakeError('usage', '--patch needs --dockerfile');
+  if (output === undefined && plan === undefined && report === undefined) {
+    throw new UnbakeError('usage', 'neither -o nor --plan is given: there is nothing to do', {
+      hint: 'write the cleaned image with -o IMAGE, or look first with --plan FILE',
+    });
+  }
+}
+
+async function writeFiles({ report, patch }: Cleaned, flags: CleanFlags): Promise<void> {
+  if (flags.plan !== undefined) await writeWhole(flags.plan, `${JSON.stringify(report.plan, undefined, 2)}\n`, 0o644);
+  if (flags.patch !== undefined) await writeWhole(flags.patch, patch, 0o600);
+}
+
+async function writeWhole(file: string, text: string, mode: number): Promise<void> {
+  if (file === '-') return writeOutput([text], undefined, false);
+  const staged = await stageFile(file, text, { mode });
+  await staged.commit();
+}
+
+/** To standard error when the image itself goes to standard output. */
+async function writeReport({ report }: Cleaned, flags: CleanFlags): Promise<void> {
+  const stream = flags.output === '-' || flags.plan === '-' ? process.stderr : process.stdout;
+  const reporter = await cleanReporterFor(flags.format);
+  const pieces = reporter(report, { colorLevel: flags.report === undefined ? colorLevel(flags.color, stream, process.env) : 0 });
+  if (flags.report === undefined) await writeStream(pieces, stream);
+  else await writeOutput(pieces, flags.report, false);
+}
