@@ -1,5 +1,6 @@
 // The image that the benchmark scans, made from what npm and Debian give and from a seed: a Debian root, an application with its
 // node_modules, a layer of logs. Written as OCI layouts, once with gzip and once with zstd, streamed through files in bench/.work.
+// The image that is cleaned (clean-image.ts) is put together from the same layers.
 import { spawnSync } from 'node:child_process';
 import { createHash, type Hash } from 'node:crypto';
 import {
@@ -21,7 +22,8 @@ import { blob, created, descriptorOf, hex, mediaTypes } from '../test/support/im
 import { randomNumbers } from '../test/support/random.ts';
 import { awsKeyId, githubToken, jwt, slackToken } from '../test/support/planted.ts';
 
-const work = new URL('.work/', import.meta.url).pathname;
+/** Everything that is built lies here. */
+export const work = new URL('.work/', import.meta.url).pathname;
 const project = new URL('../', import.meta.url).pathname;
 
 export interface BenchImage {
@@ -48,36 +50,49 @@ export async function benchImage(): Promise<BenchImage> {
   return image;
 }
 
-interface TarLayer {
+/** A layer as an uncompressed tar in the work folder. */
+export interface TarLayer {
   readonly name: string;
   readonly tar: string;
   readonly planted?: number;
 }
 
-/** debootstrap where it works (it needs root), otherwise the files of the installed packages. */
-function debianLayer(): TarLayer | undefined {
-  const tar = join(work, 'debian.tar');
+/** debootstrap where it works (it needs root), otherwise the files of the installed packages. `file` is the tar's name in the work folder. */
+export function debianLayer(file = 'debian.tar', leftOut: readonly string[] = []): TarLayer | undefined {
+  const tar = join(work, file);
   if (existsSync(tar)) return { name: 'Debian root', tar };
   const root = join(work, 'root');
   if (!existsSync(join(root, 'etc/debian_version'))) run('debootstrap', ['--variant=minbase', 'stable', root]);
   if (existsSync(join(root, 'etc/debian_version'))) {
-    must('tar', ['-C', root, '--exclude=./dev/*', '-cf', `${tar}.part`, '.']);
+    must('tar', ['-C', root, ...['./dev/*', ...leftOut].map((pattern) => `--exclude=${pattern}`), '-cf', `${tar}.part`, '.']);
     renameSync(`${tar}.part`, tar);
     return { name: 'Debian root (debootstrap, minbase)', tar };
   }
   rmSync(root, { recursive: true, force: true });
-  const files = run('sh', [
-    '-c',
-    'dpkg-query -f \'${binary:Package}\\n\' -W | xargs dpkg -L | sort -u | while read -r path; do if [ -f "$path" ] || [ -L "$path" ]; then echo "$path"; fi; done',
-  ]);
+  const files = installedFiles();
   if (files === undefined) return undefined;
-  writeFileSync(join(work, 'files'), files);
-  must('tar', ['--no-recursion', '--absolute-names', '--ignore-failed-read', '-cf', `${tar}.part`, '-T', join(work, 'files')]);
-  renameSync(`${tar}.part`, tar);
+  tarOfFiles(files, tar);
   return { name: 'files of the installed Debian packages', tar };
 }
 
-function applicationLayer(): TarLayer {
+/** Absolute paths, files and links, in their order; undefined where there is no dpkg. */
+export function installedFiles(): readonly string[] | undefined {
+  return run('sh', [
+    '-c',
+    'dpkg-query -f \'${binary:Package}\\n\' -W | xargs dpkg -L | sort -u | while read -r path; do if [ -f "$path" ] || [ -L "$path" ]; then echo "$path"; fi; done',
+  ])
+    ?.split('\n')
+    .filter((path) => path !== '');
+}
+
+/** What cannot be read is left out. */
+export function tarOfFiles(files: readonly string[], tar: string): void {
+  writeFileSync(join(work, 'files'), files.join('\n'));
+  must('tar', ['--no-recursion', '--absolute-names', '--ignore-failed-read', '-cf', `${tar}.part`, '-T', join(work, 'files')]);
+  renameSync(`${tar}.part`, tar);
+}
+
+export function applicationLayer(): TarLayer {
   const tar = join(work, 'application.tar');
   if (!existsSync(tar)) {
     must('tar', ['-C', project, '--transform=s,^,srv/app/,', '-cf', `${tar}.part`, 'package.json', 'src', 'node_modules']);
@@ -95,21 +110,41 @@ const linesPerSecret = 50_000;
 async function logLayer(): Promise<TarLayer> {
   const folder = join(work, 'logs');
   const tar = join(work, 'logs.tar');
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(join(folder, 'var/log/app'), { recursive: true });
-  const random = randomNumbers(20_240_102);
   let planted = 0;
+  const secretAt = (line: number) => {
+    if (line % linesPerSecret !== 0) return undefined;
+    const secret = [githubToken, awsKeyId, slackToken, jwt][planted % 4](`bench ${planted}`);
+    planted++;
+    return secret;
+  };
+  await writeLogs(join(folder, 'var/log/app'), { files: logFiles, bytes: logBytes, seed: 20_240_102, secretAt });
+  tarOfFolder(folder, tar);
+  return { name: 'logs', tar, planted };
+}
+
+export interface Logs {
+  readonly files: number;
+  /** In all of them together, about. */
+  readonly bytes: number;
+  readonly seed: number;
+  /** Asked with the number of each line, from 1: a secret that is to stand behind it. */
+  readonly secretAt?: (line: number) => string | undefined;
+}
+
+/** Writes `app.log.0` and so on into a folder that is made for them. */
+export async function writeLogs(folder: string, { files, bytes, seed, secretAt }: Logs): Promise<void> {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const random = randomNumbers(seed);
   let line = 0;
-  for (let file = 0; file < logFiles; file++) {
-    const stream = createWriteStream(join(folder, `var/log/app/app.log.${file}`));
-    for (let size = 0; size < logBytes / logFiles;) {
+  for (let file = 0; file < files; file++) {
+    const stream = createWriteStream(join(folder, `app.log.${file}`));
+    for (let size = 0; size < bytes / files;) {
       const lines: string[] = [];
       for (let i = 0; i < 1000; i++) {
         lines.push(logLine(random));
-        if (++line % linesPerSecret !== 0) continue;
-        const secret = [githubToken, awsKeyId, slackToken, jwt][planted % 4](`bench ${planted}`);
-        lines.push(`2024-01-02T03:04:05.678Z WARN  upstream refused, headers: {"x-token":"${secret}"}`);
-        planted++;
+        const secret = secretAt?.(++line);
+        if (secret !== undefined) lines.push(`2024-01-02T03:04:05.678Z WARN  upstream refused, headers: {"x-token":"${secret}"}`);
       }
       const text = `${lines.join('\n')}\n`;
       size += text.length;
@@ -118,9 +153,12 @@ async function logLayer(): Promise<TarLayer> {
     stream.end();
     await once(stream, 'finish');
   }
-  must('tar', ['-C', folder, '--sort=name', '--mtime=2024-01-02', '-cf', tar, 'var']);
+}
+
+/** The tar of all that is in a folder, which is removed then. */
+export function tarOfFolder(folder: string, tar: string): void {
+  must('tar', ['-C', folder, '--sort=name', '--mtime=2024-01-02', '-cf', tar, '.']);
   rmSync(folder, { recursive: true });
-  return { name: 'logs', tar, planted };
 }
 
 function logLine(random: () => number): string {
@@ -144,8 +182,9 @@ function logLine(random: () => number): string {
   }
 }
 
-async function writeLayouts(layers: readonly TarLayer[]): Promise<BenchImage> {
-  const layouts = { gzip: join(work, 'image-gzip'), zstd: join(work, 'image-zstd') };
+/** `name` is what the folders of the layouts begin with. */
+export async function writeLayouts(layers: readonly TarLayer[], name = 'image'): Promise<BenchImage> {
+  const layouts = { gzip: join(work, `${name}-gzip`), zstd: join(work, `${name}-zstd`) };
   const gzipLayers: string[] = [];
   let bytes = 0;
   let gzipBytes = 0;
