@@ -27,7 +27,7 @@ import type { Planned } from './planned.ts';
 import { prove } from './prove.ts';
 import { assertSameImages, reconcile } from './reconcile.ts';
 import { imageInfos, revocable, rotations } from './tell.ts';
-import { modesOf, type PathGlob, pathGlobs, requestOf, selectFindings, type SelectionRequest } from './selection.ts';
+import { assertPathsMeanSomething, modesOf, pathGlobs, requestOf, selectFindings, type SelectionRequest } from './selection.ts';
 import { cleaningStatement } from './statement.ts';
 import type { Mode } from './treatment.ts';
 import { vaultMembers } from './vault/vault.ts';
@@ -138,7 +138,7 @@ class Cleaning {
       reference: this.#reference,
       onLayer: (number, of) => this.#stage(`searching for copies in layer ${number} of ${of}`),
     });
-    if (plan === undefined) assertPathsMeanSomething(scanned, paths);
+    if (plan === undefined) assertPathsMeanSomething(scanned.layers.values(), paths);
     const { planned, undone } = plan === undefined ? { planned: made.planned, undone: made.spared } : reconcile(plan, made);
     const cause = causeInfo(selected, scanned, this.#options.dockerfile);
     const told = { before, scanned, selected, made, planned, undone, cause };
@@ -148,7 +148,7 @@ class Cleaning {
   async #write(target: OutputTarget, told: Told): Promise<Cleaned> {
     const { scanned, made, planned } = told;
     this.#stage('rewriting');
-    const name = nameFor(target, this.#options.tag);
+    const name = this.#nameFor(target);
     const isDockerArchive = target.kind === 'docker-archive' || (target.kind === 'stdout' && target.form === 'docker-archive');
     const applied = await applyPlan(this.#store, scanned, made, planned, {
       ...this.#reading(),
@@ -156,7 +156,9 @@ class Cleaning {
       ...(name === undefined ? {} : { name }),
     });
     this.#stage('writing');
-    const replaces = this.#isInPlace(target) && this.#store.unchosen === 0 ? 'all' : 'same names';
+    // In place the whole source is replaced; under another name it stays what it was.
+    const isAddition = target.kind === 'oci' && target.tag !== undefined && name !== undefined;
+    const replaces = !isAddition && this.#isInPlace(target) && this.#store.unchosen === 0 ? 'all' : 'same names';
     const output = await stageOutput(target, applied.contents, { replaces, ...this.#signal() });
     const staged: { commit(): Promise<void>; discard(): Promise<void> }[] = [output];
     try {
@@ -264,6 +266,15 @@ class Cleaning {
     return target.kind !== 'stdout' && 'path' in source && isSamePlace(source.path, target.path);
   }
 
+  /** The name to be given to the result; none when it keeps the names that it has. */
+  #nameFor(target: OutputTarget): NewName | undefined {
+    const { tag } = this.#options;
+    if (tag !== undefined) return { kind: 'full', name: tag };
+    if (target.kind === 'stdout' || target.tag === undefined) return undefined;
+    const isItsOwn = this.#isInPlace(target) && this.#store.images.every(({ tags }) => tags.includes(target.tag!));
+    return isItsOwn ? undefined : { kind: target.kind === 'docker-archive' ? 'full' : 'short', name: target.tag };
+  }
+
   /** An archive is replaced as a whole: images in it that were not asked for would be gone. */
   #assertNothingLost(target: OutputTarget): void {
     if (target.kind === 'oci' || this.#store.unchosen === 0 || !this.#isInPlace(target)) return;
@@ -294,25 +305,6 @@ interface Told {
   readonly planned: readonly Planned[];
   readonly undone: readonly PlanStep[];
   readonly cause: ReturnType<typeof causeInfo>;
-}
-
-function nameFor(target: OutputTarget, tag: string | undefined): NewName | undefined {
-  if (tag !== undefined) return { kind: 'full', name: tag };
-  if (target.kind === 'stdout' || target.tag === undefined) return undefined;
-  return { kind: target.kind === 'docker-archive' ? 'full' : 'short', name: target.tag };
-}
-
-function assertPathsMeanSomething({ layers }: ScannedStore, paths: readonly PathGlob[]): void {
-  const unused = paths.find(({ matches }) => ![...layers.values()].some(({ entries }) => entries.some(({ path }) => matches(decodedPath(path)))));
-  if (unused === undefined) return;
-  throw new UnbakeError('usage', `--path ${printable(unused.typed)} matches no file in any layer`, {
-    hint: 'write it as in the image: /root/.aws, or a glob: etc/**/*.key',
-  });
-}
-
-/** Names are bytes, globs are text. */
-function decodedPath(path: string): string {
-  return Buffer.from(path, 'latin1').toString('utf8');
 }
 
 function valuesOf(steps: readonly PlanStep[]): ReadonlySet<string> {

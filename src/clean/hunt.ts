@@ -81,17 +81,20 @@ export class Hunt {
   stream(found: (hit: ValueHit) => void): { write(chunk: Uint8Array): void } {
     let held: Buffer = Buffer.alloc(0);
     let offset = 0;
+    const tell = (hit: ValueHit, from: number) => found({ ...hit, start: from + hit.start, end: from + hit.end });
     return {
-      write: (chunk) => {
-        if (this.isEmpty) return;
-        const bytes = held.length === 0 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength) : Buffer.concat([held, chunk]);
-        for (const hit of this.in(bytes)) {
-          // What lies whole in the held bytes was found with them.
-          if (hit.end > held.length) found({ ...hit, start: offset + hit.start, end: offset + hit.end });
+      write: (written) => {
+        if (this.isEmpty || written.length === 0) return;
+        const chunk = Buffer.from(written.buffer, written.byteOffset, written.byteLength);
+        // A chunk is searched where it lies; what crosses its border is searched in a copy of both sides.
+        if (held.length > 0) {
+          const border = Buffer.concat([held, chunk.subarray(0, this.reach)]);
+          for (const hit of this.in(border)) if (hit.start < held.length && hit.end > held.length) tell(hit, offset - held.length);
         }
-        const keep = Math.min(bytes.length, this.reach);
-        offset += bytes.length - keep;
-        held = Buffer.from(bytes.subarray(bytes.length - keep));
+        for (const hit of this.in(chunk)) tell(hit, offset);
+        offset += chunk.length;
+        const rest = chunk.length >= this.reach ? chunk : Buffer.concat([held, chunk]);
+        held = Buffer.from(rest.subarray(Math.max(0, rest.length - this.reach)));
       },
     };
   }

@@ -1,5 +1,6 @@
 // From the findings that are to be cleaned to every place that must change: the values are searched for in all layers, the metadata and
 // what is attached, and each place becomes a step.
+import { counted } from '../model/counted.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Image, MetadataDocument, OpenedStore } from '../model/image.ts';
 import type { Plan, PlanStep } from '../model/plan.ts';
@@ -71,7 +72,10 @@ export async function makePlan(store: OpenedStore, scanned: ScannedStore, select
   const isChanged = changeTest(store, [...inLayers, ...inMetadata]);
   const byName = Map.groupBy(traced, ({ trace }) => (trace.kind === 'loose' ? trace.name : trace.kind === 'metadata' ? trace.document.name : ''));
   const knownIn = (name: string) => byName.get(name) ?? [];
-  const attached = await planAttached(store.layout, { isChanged, knownIn, hunt, options });
+  const attached = (await planAttached(store.layout, { isChanged, knownIn, hunt, options })).map((planned) => ({
+    ...planned,
+    step: { ...planned.step, what: mask(planned.step.what), reason: mask(planned.step.reason) },
+  }));
   const known = new Set(
     attached.flatMap(({ target }) => (target.kind === 'attached' ? [target.document.name, ...target.blobs.map(({ name }) => name)] : [])),
   );
@@ -185,14 +189,14 @@ function remarksOn({ report }: ScannedStore, selected: readonly Finding[], value
   const chosen = new Set(selected);
   const left = report.findings.filter((finding) => !chosen.has(finding));
   const remarks: string[] = [];
-  if (left.length > 0) remarks.push(`${left.length} other findings stay as they are: they were not asked for`);
+  if (left.length > 0) remarks.push(`${counted(left.length, 'other finding')} left as found, for nobody asked for them: see unbake scan`);
   const common = values.filter(({ isTelling }) => !isTelling).map(({ id }) => id);
   if (common.length > 0)
     remarks.push(`${common.join(', ')}: too short, too common or too unsure to be searched for everywhere: removed only where a rule found it`);
   const guesses = selected.filter(({ confidence }) => confidence === 'low').length;
   if (guesses > 0)
     remarks.push(
-      `${guesses} findings are guesses (low confidence), and what they point at may be needed: look at the plan first, or choose with --only high`,
+      `${counted(guesses, 'guess', 'guesses')} among the findings (low confidence), and what they point at may be needed: look at the plan first, or choose with --only high`,
     );
   if (selected.some(({ inherited }) => inherited === true))
     remarks.push('layers of the base image change: what compares this image with its base by digest (rebase, shared layers) will tell them apart');

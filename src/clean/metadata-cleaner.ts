@@ -79,11 +79,15 @@ export class MetadataCleaner {
   }
 
   #strings(document: MetadataDocument): { readonly string: MetadataString; readonly cause: Cause }[] {
-    return metadataStrings(document).flatMap((string) => {
-      const bytes = Buffer.from(string.value);
-      const hits = this.#hunt.in(bytes);
-      // A key and its value have one pointer: the key has the finding only when it has the value.
-      const known = this.#known(document.digest, string.pointer).filter(({ value }) => string.isKey !== true || plainRanges(value, bytes).length > 0);
+    const strings = metadataStrings(document);
+    const keys = new Map(strings.flatMap(({ pointer, value, isKey }) => (isKey === true ? [[pointer, value] as const] : [])));
+    return strings.flatMap((string) => {
+      const hits = this.#hunt.in(Buffer.from(string.value));
+      const isIn = (value: RemovedValue, text: string | undefined) => text !== undefined && plainRanges(value, Buffer.from(text)).length > 0;
+      // A key and its value have one pointer: what stands in the key alone is not in the value.
+      const known = this.#known(document.digest, string.pointer).filter(
+        ({ value }) => isIn(value, string.value) || (string.isKey !== true && !isIn(value, keys.get(string.pointer))),
+      );
       if (hits.length + known.length === 0) return [];
       const here = foundHere(known);
       const encodings = hits.length > 0 ? new Set(hits.map(({ encoding }) => encoding)) : here.encodings;

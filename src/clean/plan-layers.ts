@@ -1,6 +1,6 @@
 // The steps for the layers: one for each path that holds a value, each path that was asked for, and what stands around the entries.
 import type { Digest } from '../model/digest.ts';
-import { type Entry, printablePath, whiteoutOf } from '../model/entry.ts';
+import { type Entry, printablePath, whiteoutOf, pathText } from '../model/entry.ts';
 import type { LayerScan } from '../scan/layer-scan.ts';
 import type { LayerHunt, NestedFind } from './hunt-layer.ts';
 import { type EntryTarget, hasTargets, layerTargets, type SelectedSighting, type Target } from './layer-targets.ts';
@@ -52,7 +52,7 @@ export function planLayers(sources: readonly LayerSource[], visibility: Visibili
 /** An emptied program or library breaks what runs; what is likely enough to be a secret is worth that, a guess is not. */
 function isGuessInProgram({ step, entries }: PlannedFile, { modes }: PlanRequest): boolean {
   const values = entries.flatMap(({ target }) => [...(target?.values ?? [])]);
-  const isAsked = entries.some(({ entry }) => modeFor(modes, decoded(entry.path)) !== undefined);
+  const isAsked = entries.some(({ entry }) => modeFor(modes, pathText(entry.path)) !== undefined);
   return step.isVisible && step.treatment === 'empty' && values.length > 0 && values.every(({ isGuess }) => isGuess) && !isAsked;
 }
 
@@ -125,7 +125,7 @@ function planFile(
       isExecutable: (entry.mode & 0o111) !== 0,
       isWhiteout: whiteoutOf(path) !== undefined,
     },
-    modeFor(modes, decoded(path)),
+    modeFor(modes, pathText(path)),
   );
   return fileStep(
     { key, digest: scan.digest },
@@ -198,7 +198,7 @@ function askedFor(
     asked.add(entry);
   }
   for (const [top, { typed, entries }] of groups) {
-    const mode = modeFor(modes, decoded(top))?.treatment;
+    const mode = modeFor(modes, pathText(top))?.treatment;
     const chosen: Chosen = { treatment: mode === 'empty' ? 'empty' : 'drop', reason: `asked for by --path ${typed}` };
     const members = entries.map((entry) => ({ entry, target: bodies.get(entry.index) }));
     const links = entries
@@ -212,15 +212,15 @@ function askedFor(
 
 /** A whiteout is meant only when what it deletes is: otherwise that would come back. */
 function isMeant(path: string, matches: (path: string) => boolean): boolean {
-  if (!matches(decoded(path))) return false;
+  if (!matches(pathText(path))) return false;
   const whiteout = whiteoutOf(path);
-  return whiteout === undefined || whiteout.kind === 'metadata' || matches(decoded(whiteout.path));
+  return whiteout === undefined || whiteout.kind === 'metadata' || matches(pathText(whiteout.path));
 }
 
 /** The uppermost folder above the path that is meant, or the path itself. */
 function topOf(path: string, matches: (path: string) => boolean): string {
   for (let slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1))
-    if (matches(decoded(path.slice(0, slash)))) return path.slice(0, slash);
+    if (matches(pathText(path.slice(0, slash)))) return path.slice(0, slash);
   return path;
 }
 
@@ -276,9 +276,4 @@ function joined(targets: readonly Target[]): Cause {
     encodings: new Set(targets.flatMap(({ encodings }) => [...encodings])),
     findings: new Map(targets.flatMap(({ findings }) => [...findings])),
   };
-}
-
-/** Names are bytes, globs are text. */
-function decoded(path: string): string {
-  return Buffer.from(path, 'latin1').toString('utf8');
 }

@@ -1,5 +1,6 @@
 // Shows that the written image is what the plan says and holds none of the removed values: it is opened from its bytes like any other
 // image, scanned with the same rules, searched for the values in every encoding, and compared with the old one, layer by layer.
+import { counted } from '../model/counted.ts';
 import type { Digest } from '../model/digest.ts';
 import type { ProofCheck, Proof, UntouchedBytes } from '../model/clean-report.ts';
 import type { Image, OpenedStore } from '../model/image.ts';
@@ -98,7 +99,7 @@ function rescanCheck(rescanned: ScannedStore, { scanned, made, keptValues }: Pro
   return {
     name: 'rescan',
     isPassed: problems.length === 0,
-    detail: `the result was scanned with the same rules (${coverage.layers} layers, ${coverage.entries} entries, ${coverage.documents} values of metadata): ${findings.length} findings, none of them planned${skipped.length > 0 ? `; ${skipped.length} things could not be read` : ''}`,
+    detail: `the result was scanned with the same rules (${counted(coverage.layers, 'layer')}, ${counted(coverage.entries, 'entry', 'entries')}, ${counted(coverage.documents, 'value')} of metadata): ${counted(findings.length, 'finding')}, none of them planned${skipped.length > 0 ? `; ${counted(skipped.length, 'thing')} could not be read` : ''}`,
     problems,
   };
 }
@@ -128,7 +129,7 @@ async function valuesCheck(store: OpenedStore, rescanned: ScannedStore, { scanne
   return {
     name: 'values',
     isPassed: problems.length === 0,
-    detail: `${values.length} removed values were searched for in ${bytes} bytes, as they are and in wide, URL, escaped, base64 and hexadecimal form, in files inside of files too`,
+    detail: `${counted(values.length, 'removed value')} searched for in ${counted(bytes, 'byte')}, as they are and in wide, URL, escaped, base64 and hexadecimal form, in files inside of files too`,
     problems: [...new Set(problems)],
   };
 }
@@ -163,7 +164,7 @@ function treesCheck(
   return {
     name: 'trees',
     isPassed: problems.length === 0,
-    detail: `the file systems of old and new were compared at each layer (${compared} in all): they differ at ${differing} visible paths, and only where a step of the plan says so`,
+    detail: `the file systems of old and new were compared at each layer (${compared} in all): they differ at ${counted(differing, 'visible path')}, and only where a step of the plan says so`,
     problems: problems.slice(0, 100),
   };
 }
@@ -218,7 +219,7 @@ function bytesCheck(proofs: ReadonlyMap<string, LayerProof>, missing: readonly s
   return {
     name: 'bytes',
     isPassed: problems.length === 0,
-    detail: `in ${all.length} changed layers ${entries} entries and ${bytes} bytes that no step speaks of are the same, by count and digest`,
+    detail: `in ${counted(all.length, 'changed layer')} all that no step speaks of is the same, by count and digest: ${counted(entries, 'entry', 'entries')}, ${counted(bytes, 'byte')}`,
     problems: problems.slice(0, 100),
   };
 }
@@ -234,7 +235,7 @@ function digestsCheck(store: OpenedStore, { report }: ScannedStore, images: read
   return {
     name: 'digests',
     isPassed: problems.length === 0,
-    detail: `digests and diffIDs of ${store.images.length} images with ${layers} layers were computed from the written bytes and are those that manifests and configs announce`,
+    detail: `digests and diffIDs of ${counted(store.images.length, 'image')} with ${counted(layers, 'layer')} were computed from the written bytes and are those that manifests and configs announce`,
     problems,
   };
 }

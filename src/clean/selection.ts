@@ -1,5 +1,6 @@
 // Which findings are to be cleaned: all that the judge counts, or what `--only`, `--finding` and `--path` say; or those of a plan.
 import picomatch from 'picomatch';
+import { pathText } from '../model/entry.ts';
 import { UnbakeError } from '../model/error.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
@@ -7,6 +8,7 @@ import { printable } from '../model/printable.ts';
 import type { Report } from '../model/report.ts';
 import { isAtLeast, isSeverity } from '../model/severity.ts';
 import type { Visibility } from './visibility.ts';
+import type { LayerScan } from '../scan/layer-scan.ts';
 import { globMatcher, type Mode, withoutSlash } from './treatment.ts';
 
 export interface SelectionRequest {
@@ -66,9 +68,19 @@ export function pathGlobs(typed: readonly string[], visibility: Visibility): rea
     const bare = withoutSlash(glob);
     if (bare === '')
       throw new UnbakeError('usage', `--path ${printable(glob)} means the whole file system`, { hint: 'name a file, a folder or a glob in it' });
-    const places = [bare, ...visibility.realPaths(Buffer.from(bare).toString('latin1')).map((path) => Buffer.from(path, 'latin1').toString())];
+    const places = [bare, ...visibility.realPaths(Buffer.from(bare).toString('latin1')).map(pathText)];
     const matchers = [...new Set(places)].map(globMatcher);
     return { typed: glob, matches: (path) => matchers.some((matches) => matches(path)) };
+  });
+}
+
+/** Throws UnbakeError `usage` for a path that matches no entry of any layer. */
+export function assertPathsMeanSomething(layers: Iterable<LayerScan>, paths: readonly PathGlob[]): void {
+  const names = [...layers].flatMap(({ entries }) => entries.map(({ path }) => pathText(path)));
+  const unused = paths.find(({ matches }) => !names.some((name) => matches(name)));
+  if (unused === undefined) return;
+  throw new UnbakeError('usage', `--path ${printable(unused.typed)} matches no file in any layer`, {
+    hint: 'write it as in the image: /root/.aws, or a glob: etc/**/*.key',
   });
 }
 

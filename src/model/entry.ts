@@ -41,6 +41,11 @@ export function normalizePath(rawPath: string): string {
   return parts.join('/');
 }
 
+/** A name held as latin1, as text: what is not UTF-8 in it becomes U+FFFD. */
+export function pathText(path: string): string {
+  return Buffer.from(path, 'latin1').toString('utf8');
+}
+
 /** Of a name held as latin1, for reports: absolute and escaped. */
 export function printablePath(path: string): string {
   return `/${printableBytes(Buffer.from(path, 'latin1'))}`;

@@ -7,7 +7,8 @@ import { printable } from '../model/printable.ts';
 import { wrap } from './columns.ts';
 import { printableLines } from './neutral.ts';
 import type { ReportOptions } from './reporter.ts';
-import { counted, wordsForSkipped } from './wording.ts';
+import { wordsForSkipped } from './wording.ts';
+import { counted } from '../model/counted.ts';
 
 const width = 100;
 const stepsShown = 200;

@@ -7,7 +7,8 @@ import { groupedBySecret, type SecretGroup } from './groups.ts';
 import { neutraliserOf, type Neutralise } from './neutral.ts';
 import type { ReportOptions } from './reporter.ts';
 import { linesForSecret } from './text-secret.ts';
-import { counted, wordsForSkipped } from './wording.ts';
+import { wordsForSkipped } from './wording.ts';
+import { counted } from '../model/counted.ts';
 
 /** Each piece is one line with its end. */
 export function* textReport(report: Report, options: ReportOptions): Iterable<string> {

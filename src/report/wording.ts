@@ -43,8 +43,3 @@ export function wordsForSkipped(skipped: Skipped): string {
   const limit = skipped.limit === undefined ? '' : ` (${skipped.limit})`;
   return `${skipped.reason}${limit}: ${skipped.place}: ${skipped.detail}`;
 }
-
-/** `1 layer`, `2,000 layers`. */
-export function counted(number: number, noun: string, plural = `${noun}s`): string {
-  return `${number.toLocaleString('en-US')} ${number === 1 ? noun : plural}`;
-}

@@ -1,7 +1,7 @@
 // One layer blob to its LayerScan: decompressed, hashed on both sides, walked, searched. Everything that cannot be read is told.
 import { createHash } from 'node:crypto';
 import type { Blob } from '../model/blob.ts';
-import { type Entry, printablePath } from '../model/entry.ts';
+import { type Entry, printablePath, pathText } from '../model/entry.ts';
 import type { Limits } from '../model/limits.ts';
 import type { Notice, Skipped, SkipReason } from '../model/report.ts';
 import type { Ruleset } from '../model/rule.ts';
@@ -149,7 +149,7 @@ class LayerScanning {
       },
       body: (bytes, offset) => {
         if (this.#pendingBody !== undefined) {
-          this.documents.begin(nameOf(this.#pendingBody), { kind: 'body', entry: this.#pendingBody });
+          this.documents.begin(pathText(this.#pendingBody.path), { kind: 'body', entry: this.#pendingBody });
           this.#pendingBody = undefined;
           this.#isBodyOpen = true;
         }
@@ -169,7 +169,7 @@ class LayerScanning {
   }
 
   #header(entry: Entry, bytes: Buffer): void {
-    if (this.documents.mayMatch(bytes)) this.documents.scan(nameOf(entry), { kind: 'header', entry }, bytes);
+    if (this.documents.mayMatch(bytes)) this.documents.scan(pathText(entry.path), { kind: 'header', entry }, bytes);
   }
 
   #skip(reason: SkipReason, place: string, detail: string, limit?: string): void {
@@ -184,11 +184,6 @@ class LayerScanning {
   #whereWalkStands(): string {
     return `the archive was read up to byte ${this.walk.offset}${this.#lastEntry()}`;
   }
-}
-
-/** The path that rules see: decoded, without a leading slash. */
-function nameOf(entry: Entry): string {
-  return Buffer.from(entry.path, 'latin1').toString('utf8');
 }
 
 function placeOf(origin: LayerOrigin): string {

@@ -1,7 +1,7 @@
 // The members of a tar on disk: walked once, bodies skipped, then read by their place.
 import type { FileHandle } from 'node:fs/promises';
 import type { Blob } from '../model/blob.ts';
-import { type Entry, normalizePath, printablePath } from '../model/entry.ts';
+import { type Entry, normalizePath, printablePath, pathText } from '../model/entry.ts';
 import type { LooseBlob } from '../model/image.ts';
 import type { Limits } from '../model/limits.ts';
 import type { Notice, Skipped } from '../model/report.ts';
@@ -37,7 +37,7 @@ export class ArchiveMembers implements Members {
     this.skipped = around.skipped;
     this.notices = notices;
     // Unpacking writes one file over the other: the last of a name counts. The others stay unused, so they are searched.
-    for (const member of members) this.#byPath.set(decoded(member.entry.path), member);
+    for (const member of members) this.#byPath.set(pathText(member.entry.path), member);
   }
 
   /** Walks the archive; undefined when no tar header is in it. `around` may hold what was met on the way to these bytes. */
@@ -94,7 +94,7 @@ export class ArchiveMembers implements Members {
 
   /** Follows symbolic and hard links inside the archive; `..` stops at its root. */
   #find(name: string): Member | undefined {
-    let path = decoded(normalizePath(Buffer.from(name).toString('latin1')));
+    let path = pathText(normalizePath(Buffer.from(name).toString('latin1')));
     for (let links = 0; links < mostLinks; links++) {
       const member = this.#byPath.get(path);
       if (member === undefined) return undefined;
@@ -102,7 +102,7 @@ export class ArchiveMembers implements Members {
       if (kind === 'file') return member;
       if (kind !== 'symlink' && kind !== 'hardlink') return undefined;
       const directory = path.slice(0, path.lastIndexOf('/') + 1);
-      path = decoded(
+      path = pathText(
         normalizePath(kind === 'hardlink' || linkTarget.startsWith('/') ? linkTarget : Buffer.from(directory).toString('latin1') + linkTarget),
       );
     }
@@ -119,8 +119,4 @@ export class ArchiveMembers implements Members {
   async close(): Promise<void> {
     await this.#file.close();
   }
-}
-
-function decoded(latin1: string): string {
-  return Buffer.from(latin1, 'latin1').toString('utf8');
 }

@@ -16,14 +16,17 @@ export class ByteReader {
 
   /** The next bytes without taking them: at least `count`, fewer only at the end. */
   async peek(count: number): Promise<Buffer> {
-    while (this.#pending.length < count && !this.#ended) {
+    const more: Buffer[] = [];
+    let length = this.#pending.length;
+    while (length < count && !this.#ended) {
       const { done, value } = await this.#chunks.next();
       if (done) this.#ended = true;
       else if (value.length > 0) {
-        const chunk = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-        this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
+        more.push(Buffer.from(value.buffer, value.byteOffset, value.byteLength));
+        length += value.length;
       }
     }
+    if (more.length > 0) this.#pending = this.#pending.length === 0 && more.length === 1 ? more[0] : Buffer.concat([this.#pending, ...more]);
     return this.#pending;
   }
 

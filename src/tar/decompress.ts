@@ -4,10 +4,11 @@ import type { Blob } from '../model/blob.ts';
 import type { Limits } from '../model/limits.ts';
 import type { Aside, Decompression } from './aside.ts';
 import { ByteReader } from './byte-reader.ts';
-import { bunzipped, unxzed } from './bounded-formats.ts';
+import { bunzipped } from './bzip2/bzip2.ts';
 import { type Compression, magicLength, sniffCompression } from './compression.ts';
 import { gunzipped } from './gzip.ts';
 import { isZero } from './header.ts';
+import { unxzed } from './xz.ts';
 import { unzstded } from './zstd.ts';
 
 /** Tells what the stream is before its bytes are asked for. `chunks` must be the bytes of `blob`, from its start. */
@@ -58,7 +59,7 @@ async function skipZeros(reader: ByteReader): Promise<void> {
   }
 }
 
-/** One gzip member or zstd frame; the other formats take all their streams at once. Returns false when it broke. */
+/** One gzip member, zstd frame or bzip2 stream; of xz all streams at once. Returns false when it broke. */
 function member(compression: Exclude<Compression, 'none'>, decompression: Decompression): AsyncGenerator<Uint8Array, boolean> {
   switch (compression) {
     case 'gzip':

@@ -11,6 +11,7 @@ type FileCause = Cause & { readonly kind: 'file' };
 
 /** Longer instructions are cut: what matters of them is which one it was. */
 const longestShown = 120;
+const plainName = /^[A-Za-z_][\w.-]{0,100}$/;
 
 /**
  * One paragraph for each thing to do, in one line; causes with the same remedy share it. Holds names, paths and instructions as the
@@ -48,12 +49,12 @@ function onFiles(createdBy: string | undefined, files: readonly FileCause[]): st
 function onVariables(variables: readonly string[], args: readonly string[]): string[] {
   const all = unique([...variables, ...args]);
   if (all.length === 0) return [];
-  const [name] = all;
+  const name = all.find((one) => plainName.test(one)) ?? 'NAME';
   const flag = flagOf({ kind: 'env', id: name, name });
   const keywords = [...(variables.length > 0 ? ['ENV'] : []), ...(args.length > 0 ? ['ARG'] : [])].join(' and ');
-  const build = `Take ${keywords} of ${listed(all)} out of the Dockerfile, and give the value to the RUN that needs it: RUN ${flag} ..., built with --secret id=${name},env=${name}.`;
-  const run = variables.length === 0 ? '' : ` At run time give it to the container: docker run -e ${variables[0]}, or the secrets of your platform.`;
-  return [printable(build + run)];
+  const build = `Take ${keywords} of ${listed(all.map(shown))} out of the Dockerfile, and give the value to the RUN that needs it: RUN ${flag} ..., built with --secret id=${name},env=${name}.`;
+  const run = variables.length === 0 ? '' : ` At run time give it to the container: docker run -e ${name}, or the secrets of your platform.`;
+  return [build + run];
 }
 
 function onInstruction(createdBy: string): string {

@@ -71,7 +71,7 @@ export function provenanceOf(copy: Copy, source: Source, path: string): Provenan
   if (source.kind === 'unknown') return isAt(destination, path) || restBelow(destination, path) !== undefined ? { kind: 'unclear' } : undefined;
   if (source.kind === 'pattern') {
     if (isAt(below(root, name), path) && fitsPattern(nameIn(source.path), name))
-      return { kind: 'inside', path: below(folderOf(source.path), name), isSure: true };
+      return { kind: 'inside', path: joined(folderOf(source.path), name), isSure: true };
     return nameIn(source.path) === '*' && restBelow(destination, path) !== undefined ? { kind: 'unclear' } : undefined;
   }
   const own = nameIn(source.path);
@@ -82,7 +82,7 @@ export function provenanceOf(copy: Copy, source: Source, path: string): Provenan
   if (source.kind !== 'path' || (!isSure && own.includes('.'))) return undefined;
   const inside = restBelow(root, path);
   if (inside === undefined || inside === 'unclear') return inside === undefined ? undefined : { kind: 'unclear' };
-  return { kind: 'inside', path: source.path === '' ? inside.rest : `${source.path}/${inside.rest}`, isSure };
+  return { kind: 'inside', path: joined(source.path, inside.rest), isSure };
 }
 
 /** Where the file at `path` of the source's side arrives, if this source takes it along. `hasFile` tells which paths are known to be files. */
@@ -107,4 +107,8 @@ export function arrivalOf(
   }
   const inside = source.path === '' ? path : path.startsWith(`${source.path}/`) ? path.slice(source.path.length + 1) : undefined;
   return inside === undefined ? undefined : { path: below(destination, keepsFolders ? path : inside), isItself: false };
+}
+
+function joined(folder: string, rest: string): string {
+  return folder === '' ? rest : `${folder}/${rest}`;
 }

@@ -1,5 +1,6 @@
 // The instruction that a history entry tells of, in the forms that builders write it: `COPY . . # buildkit`,
 // `/bin/sh -c #(nop) COPY file:3a… in /app/`, `RUN |1 TOKEN=… /bin/sh -c npm ci # buildkit`, `/bin/sh -c npm ci`.
+import { printable } from '../../model/printable.ts';
 import type { Instruction } from './dockerfile.ts';
 
 export interface Told {
@@ -20,7 +21,12 @@ export function instructionTold(createdBy: string): Told {
 
 /** Compares with an instruction of a Dockerfile, whose secrets `mask` hides as they are hidden in the history. */
 export function tells({ keyword, rest }: Told, instruction: Instruction, mask: (text: string) => string): boolean {
-  return instruction.keyword === keyword && !instruction.isTrigger && rest !== '' && single(mask(joined(instruction.body))) === rest;
+  return (
+    instruction.keyword === keyword &&
+    !instruction.isTrigger &&
+    rest !== '' &&
+    single(mask(printable(joined(instruction.body)))) === single(printable(rest))
+  );
 }
 
 /** Without the build arguments and the shell that builders put before a command. */
@@ -38,6 +44,7 @@ function joined(body: string): string {
   return body.replaceAll(/[\\`][ \t]*\r?\n/g, ' ');
 }
 
+/** White space that was escaped to be printable is white space. */
 function single(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').trim();
+  return text.replaceAll(/(?:\s|\\[nrt])+/g, ' ').trim();
 }

@@ -16,7 +16,10 @@ import { planVariables } from './variable-plan.ts';
 import { type Left, remarksOnWrittenOut } from './written-out.ts';
 
 export interface DockerfilePatch {
-  /** Unified diff (a/Dockerfile, b/Dockerfile), exact, for `git apply` and `patch -p1`; '' when nothing is to be changed. Its old lines hold what the file holds. */
+  /**
+   * Unified diff (a/Dockerfile, b/Dockerfile), exact, for `git apply` and `patch -p1`; '' when nothing is to be changed. Its old lines hold
+   * what the file holds, secrets included.
+   */
   readonly patch: string;
   /** The same to be looked at: values of removed variables and everything that `mask` hides are hidden, controls escaped. */
   readonly shownPatch: string;
@@ -35,8 +38,8 @@ const mostFiles = 500;
 
 /**
  * `text` is the file, decoded as UTF-8; `name` its path for the headers of the patch and for messages; `mask` hides the secrets that
- * were found, in any text. Throws UnbakeError `usage` when the text is no Dockerfile, and `unsupported` when
- * the result would not be the one that was meant.
+ * were found, in any text. Throws UnbakeError `usage` when the text is no Dockerfile, and `unsupported` when the result would not be the
+ * one that was meant. Files of usual size take milliseconds; the worst that is taken (1 MiB, 5,000 instructions, 250 stages) seconds.
  */
 export function patchDockerfile(text: string, name: string, causes: readonly Cause[], mask: (text: string) => string): DockerfilePatch {
   const dockerfile = readDockerfile(text, name);

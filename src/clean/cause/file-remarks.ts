@@ -5,6 +5,7 @@ import { namesakesOf, type Stages } from './file-origins.ts';
 import { nameIn } from './image-path.ts';
 import { lines, listed } from './listed.ts';
 import { flagOf, type Remark } from './plan.ts';
+import { basesOf } from './scopes.ts';
 import type { SecretFile } from './secret-files.ts';
 import { buildFlagOf, idOf, isPlain } from './secret-id.ts';
 import type { Word } from './words.ts';
@@ -14,7 +15,10 @@ interface FileAndHow {
   readonly how: Brought;
 }
 
-/** On what brought each file, as far as no COPY of the build context did, and where that is not sure. Files of one line are told together. `dropped` are sources that go anyway. */
+/**
+ * On what brought each file, as far as no COPY of the build context did, and where that is not sure. Files of one line are told
+ * together. `dropped` are sources that go anyway.
+ */
 export function remarksOnOrigins(stages: Stages, brought: readonly FileAndHow[], dropped: ReadonlySet<Word>): Remark[] {
   const namesakes = (path: string) =>
     namesakesOf(stages, nameIn(path)).flatMap(({ step, source }) => (dropped.has(source.word) ? [] : [step.instruction.line]));
@@ -47,8 +51,7 @@ export function remarksOnOrigins(stages: Stages, brought: readonly FileAndHow[],
   for (const { line, image, paths } of images.values())
     remarks.push({ line, sentence: `${listed(paths)}: copied from ${image}, so the secret has to be taken out of that image.` });
   if (strangers.length > 0) {
-    const bases = new Set(stages.dockerfile.stages.filter(({ parent }) => parent === undefined).map(({ base }) => base));
-    const sentence = `${listed(strangers)}: no instruction of this file names ${strangers.length === 1 ? 'it' : 'them'}. Look into the base image (${listed([...bases])}), and into what the RUN instructions leave behind.`;
+    const sentence = `${listed(strangers)}: no instruction of this file names ${strangers.length === 1 ? 'it' : 'them'}. Look into the base image (${listed(basesOf(stages.dockerfile))}), and into what the RUN instructions leave behind.`;
     remarks.push({ line: 0, sentence });
   }
   return remarks;

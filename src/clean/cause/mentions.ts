@@ -19,12 +19,12 @@ const removing = new Set(['rm', 'shred', 'unlink']);
 const changing = new Set(['mv', 'chmod', 'chown', 'chgrp', 'touch', 'truncate']);
 /** Words that may stand before the command. */
 const leading = new Set(['sudo', 'exec', 'time', 'then', 'do', 'else', 'if', '!', '[', 'command', 'env']);
-const pathForm = /(>>?\s*)?((?:\$\{[^}\s]{0,200}\}|[^\s"'`=,:@(){}<>[\]])+)/g;
+const pathForm = /(>>?\s*)?((?:\$\{[^}\s]{0,200}\}|[^\s`=,:@(){}<>[\]])+)/g;
 
 /** Mentions in the text of a command that runs in `folder`. Linear in the text. */
 export function mentionsIn(text: string, folder: string, escape: string, valueOf: (name: string) => string | undefined): Mention[] {
   const mentions: Mention[] = [];
-  const joined = text.replaceAll(escape === '`' ? /`[ \t]*\r?\n/g : /\\[ \t]*\r?\n/g, ' ');
+  const joined = text.replaceAll(escape === '`' ? /`[ \t]*\r?\n/g : /\\[ \t]*\r?\n/g, ' ').replaceAll(/\\?["']/g, '');
   let directory = folder;
   for (const segment of joined.split(/&&|\|\||[;|\n&]/)) {
     let command = '';

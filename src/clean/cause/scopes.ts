@@ -36,3 +36,8 @@ export function chainOf({ stages }: Dockerfile, from = stages.length - 1): numbe
   for (let stage: number | undefined = from; stage !== undefined; stage = stages[stage].parent) chain.push(stage);
   return chain;
 }
+
+/** The images that the file builds on, as written. */
+export function basesOf({ stages }: Dockerfile): string[] {
+  return [...new Set(stages.filter(({ parent }) => parent === undefined).map(({ base }) => base))];
+}

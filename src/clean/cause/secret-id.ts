@@ -31,7 +31,10 @@ export function buildFlagOf(id: string, file: string): string {
 /** A line of .dockerignore for one path of the context, or for a name anywhere in it (Dockerfile reference, ".dockerignore file"). */
 export function ignoreLine(path: string, isAnywhere: boolean): string {
   const escaped = path.replaceAll(/[*?[\]\\]/g, String.raw`\$&`).replace(/^[#!]/, String.raw`\$&`);
-  // White space at an end would be trimmed: `?` is any one character.
-  const kept = escaped.replace(/^\s/, '?').replace(/\s$/, '?');
+  // White space at an end would be trimmed, and a line end would end it: `?` is any one character.
+  const kept = escaped
+    .replace(/^\s/, '?')
+    .replace(/\s$/, '?')
+    .replaceAll(/[\u0000-\u001f\u007f]/g, '?');
   return isAnywhere ? `**/${kept}` : kept;
 }

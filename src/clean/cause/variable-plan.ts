@@ -2,7 +2,7 @@
 import type { Dockerfile } from './dockerfile.ts';
 import { lines, listed } from './listed.ts';
 import { flagOf, isMounted, type Mount, type Plan, type Remark } from './plan.ts';
-import { chainOf, type IsVisible, scopesOf } from './scopes.ts';
+import { basesOf, chainOf, type IsVisible, scopesOf } from './scopes.ts';
 import { secretNames } from './secret-names.ts';
 import type { Step } from './steps.ts';
 import { namesExpanded, namesRead } from './variables-in-text.ts';
@@ -50,20 +50,19 @@ export function planVariables(dockerfile: Dockerfile, steps: readonly Step[], na
 type SeenBy = (step: Step, found: ReadonlySet<string>) => string[];
 
 /** Names that this file does not set. */
-function strangers(names: readonly string[], { stages }: Dockerfile): Remark[] {
+function strangers(names: readonly string[], dockerfile: Dockerfile): Remark[] {
   if (names.length === 0) return [];
-  const bases = new Set(stages.filter(({ parent }) => parent === undefined).map(({ base }) => base));
   const [are, them] = names.length === 1 ? ['is', 'it'] : ['are', 'them'];
-  const sentence = `${listed(names)} ${are} set by no ARG or ENV of this file: the base image (${listed([...bases])}) brings ${them}, or the command that builds.`;
+  const sentence = `${listed(names)} ${are} set by no ARG or ENV of this file: the base image (${listed(basesOf(dockerfile))}) brings ${them}, or the command that builds.`;
   return [{ line: 0, sentence }];
 }
 
 /** Places other than commands, into which the build would put the value. */
-function lostUses({ instruction, definitions, ...step }: Step, escape: string, seenBy: SeenBy): Remark[] {
-  const { keyword, flags, body, line } = instruction;
-  if (definitions.length > 0 || runLater.has(keyword)) return [];
+function lostUses(step: Step, escape: string, seenBy: SeenBy): Remark[] {
+  const { keyword, flags, body, line } = step.instruction;
+  if (step.definitions.length > 0 || runLater.has(keyword)) return [];
   const inFlags = flags.map(({ text }) => text).join(' ');
-  const used = seenBy({ instruction, definitions, ...step }, namesExpanded(keyword === 'RUN' ? inFlags : `${inFlags} ${body}`, escape));
+  const used = seenBy(step, namesExpanded(keyword === 'RUN' ? inFlags : `${inFlags} ${body}`, escape));
   if (used.length === 0) return [];
   const what = keyword === 'RUN' ? 'a flag of RUN' : keyword;
   return [

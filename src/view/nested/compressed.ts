@@ -1,9 +1,9 @@
 // A compressed stream as a container of one document, and of what stands behind its end.
-import type { Blob } from '../../model/blob.ts';
+import { gunzipSync } from 'node:zlib';
+import { type Blob, bytesOf } from '../../model/blob.ts';
 import { UnbakeError } from '../../model/error.ts';
 import { defaultLimits } from '../../model/limits.ts';
 import { openCompressed } from '../../tar/decompress.ts';
-import { bunzipping } from './bzip2/bzip2.ts';
 import type { Descent, Reader, Way } from './descent.ts';
 import { headLength, nestedKindOf } from './kind.ts';
 import { rangeOf } from './range.ts';
@@ -23,12 +23,16 @@ export interface Decompressing {
   tailStart(): number | undefined;
 }
 
+/** Manuals and change logs are small and many: these are decoded in one call. */
+const small = { stored: 128 * 1024, decoded: 4 * 2 ** 20 };
+
 /** The bounds of nested containers are kept by who reads the bytes. */
 const unbounded = { ...defaultLimits, layerBytes: Infinity, expansionRatio: Infinity };
 
 /** Decodes a stream of this compression; `damaged` is called when it breaks, behind the last byte that could be had. */
 export async function decompressing(blob: Blob, kind: CompressedKind, damaged: (detail: string) => void): Promise<Decompressing> {
-  if (kind === 'bzip2') return bunzipping(blob, damaged);
+  const whole = kind === 'gzip' && blob.size <= small.stored ? gunzipped(await bytesOf(blob)) : undefined;
+  if (whole !== undefined) return { bytes: once(whole), tailStart: () => undefined };
   // Thrown out of the decompressor and caught below: it would go on and decode what stands behind the stream, without any bound.
   const tailReached = new UnbakeError('unsupported', 'the compressed stream is over');
   let tail: number | undefined;
@@ -49,6 +53,24 @@ export async function decompressing(blob: Blob, kind: CompressedKind, damaged: (
     unbounded,
   );
   return { bytes: untilTail(bytes, tailReached), tailStart: () => tail };
+}
+
+/** The data, when the stream is intact and all there is. */
+function gunzipped(stored: Buffer): Buffer | undefined {
+  try {
+    const { buffer, engine } = gunzipSync(stored, { info: true, maxOutputLength: small.decoded }) as unknown as {
+      readonly buffer: Buffer;
+      readonly engine: { readonly bytesWritten: number };
+    };
+    return engine.bytesWritten === stored.length ? buffer : undefined;
+  } catch {
+    // Decoded once more by the caller, piece by piece.
+    return undefined;
+  }
+}
+
+async function* once(bytes: Buffer): AsyncGenerator<Uint8Array> {
+  yield bytes;
 }
 
 async function* untilTail(bytes: AsyncIterable<Uint8Array>, tailReached: UnbakeError): AsyncGenerator<Uint8Array> {

@@ -4,7 +4,7 @@ import type { Bits } from './bits.ts';
 import { type CodeTable, codeTable, longestCode, nextSymbol } from './huffman.ts';
 
 export interface Block {
-  /** In the low byte of each: a byte before the last step, the run-length code; above it: which comes next. */
+  /** In the low byte of each: a byte before the last step, the run-length code; above it: which comes next. `count` of them are used. */
   readonly links: Uint32Array;
   readonly count: number;
   readonly first: number;
@@ -13,8 +13,11 @@ export interface Block {
 
 const symbolsInGroup = 50;
 
-/** `links` has room for the largest block and is used for the result. Returns what is wrong with a block that cannot be read. */
-export function blockAt(bits: Bits, links: Uint32Array): Block | string {
+/**
+ * `room` is used for the links while they fit into it; there are at most `longest`. Behind the end of `bits` come zeros, which end every
+ * loop: who calls asks whether they are over. Returns what is wrong with a block that cannot be read. Cost grows with the block.
+ */
+export function blockAt(bits: Bits, room: Uint32Array, longest: number): Block | string {
   const crc = bits.take32();
   if (bits.take(1) === 1) return 'it is randomised, a form that is no longer in use';
   const origin = bits.take(24);
@@ -25,8 +28,9 @@ export function blockAt(bits: Bits, links: Uint32Array): Block | string {
   const selectors = selectorsOf(bits, tables, groups);
   const codes = selectors && codesOf(bits, tables, used.length + 2);
   if (selectors === undefined || codes === undefined) return 'its tables cannot be read';
-  const count = symbolsInto(links, bits, selectors, codes, used);
-  if (typeof count === 'string') return count;
+  const symbols = symbolsOf(bits, selectors, codes, used, room, longest);
+  if (typeof symbols === 'string') return symbols;
+  const { links, count } = symbols;
   if (origin >= count) return 'its start lies outside of it';
   linkUp(links, count);
   return { links, count, first: links[origin] >>> 8, crc };
@@ -76,10 +80,18 @@ function codesOf(bits: Bits, tables: number, alphabet: number): CodeTable[] | un
   return codes;
 }
 
-/** Undoes the Huffman, run-length and move-to-front codes. Returns how many bytes came out, or what is wrong. */
-function symbolsInto(links: Uint32Array, bits: Bits, selectors: Uint8Array, codes: readonly CodeTable[], used: Uint8Array): number | string {
+/** Undoes the Huffman, run-length and move-to-front codes. Returns the bytes that came out, or what is wrong. */
+function symbolsOf(
+  bits: Bits,
+  selectors: Uint8Array,
+  codes: readonly CodeTable[],
+  used: Uint8Array,
+  room: Uint32Array,
+  longest: number,
+): Pick<Block, 'links' | 'count'> | string {
   const order = Uint8Array.from(used);
   const end = used.length + 1;
+  let links = room;
   let count = 0;
   let run = 0;
   let runBit = 1;
@@ -93,26 +105,34 @@ function symbolsInto(links: Uint32Array, bits: Bits, selectors: Uint8Array, code
         // The length of a run in base 2 with the digits 1 and 2, the lowest first.
         run += runBit << symbol;
         runBit *= 2;
-        if (run > links.length) return 'it is longer than it may be';
+        if (run > longest) return 'it is longer than it may be';
         continue;
       }
+      const needed = count + run + (symbol === end ? 0 : 1);
+      if (needed > longest) return 'it is longer than it may be';
+      if (needed > links.length) links = grown(links, needed, longest);
       if (run > 0) {
-        if (count + run > links.length) return 'it is longer than it may be';
         links.fill(order[0], count, count + run);
         count += run;
         run = 0;
         runBit = 1;
       }
-      if (symbol === end) return bits.isOver ? 'it is truncated' : count;
+      if (symbol === end) return bits.isOver ? 'it is truncated' : { links, count };
       const place = symbol - 1;
       const value = order[place];
       order.copyWithin(1, 0, place);
       order[0] = value;
-      if (count >= links.length) return 'it is longer than it may be';
       links[count++] = value;
     }
   }
   return 'it does not end where it says';
+}
+
+/** Blocks may be small and many: room for the largest in each would take more time than all else. */
+function grown(links: Uint32Array, least: number, longest: number): Uint32Array {
+  const larger = new Uint32Array(Math.min(longest, Math.max(least, 2 * links.length, 4096)));
+  larger.set(links);
+  return larger;
 }
 
 /** Undoes the Burrows-Wheeler transform, except for the walk along the links. */

@@ -1,4 +1,0 @@
-// The library ships no types.
-declare module 'unbzip2-stream' {
-  export default function unbzip2Stream(): NodeJS.ReadWriteStream;
-}
