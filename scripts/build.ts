@@ -1,6 +1,6 @@
 // Compiles the published package: src to dist, JavaScript and declarations, and the command made executable.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, rmSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 const root = new URL('..', import.meta.url);
@@ -9,5 +9,4 @@ const compiler = createRequire(import.meta.url)
   .resolve('typescript/package.json')
   .replace(/package\.json$/, 'bin/tsc');
 execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
-cpSync(new URL('src/tar/unbzip2-stream.d.ts', root), new URL('dist/tar/unbzip2-stream.d.ts', root));
 chmodSync(new URL('dist/cli/main.js', root), 0o755);

@@ -2,13 +2,14 @@
 // and what is packed into its files. The layer was scanned before, so its entries are known.
 import type { Blob } from '../model/blob.ts';
 import { type Entry, printablePath } from '../model/entry.ts';
+import { UnbakeError } from '../model/error.ts';
 import type { Limits } from '../model/limits.ts';
 import type { Notice } from '../model/report.ts';
 import type { Aside } from '../tar/aside.ts';
 import { ByteReader } from '../tar/byte-reader.ts';
 import { openCompressed } from '../tar/decompress.ts';
 import { bodyStartOf } from '../tar/entry-metadata.ts';
-import { type Hold, type NestedKind, type NestedLimits, type NestedReading, nestedKindOf, readNested } from '../view/nested/nested.ts';
+import { headLength, type Hold, type NestedKind, type NestedLimits, type NestedReading, nestedKindOf, readNested } from '../view/nested/nested.ts';
 import { rewriteNested } from '../view/nested/rewrite.ts';
 import { isBinary } from '../view/text.ts';
 import { utf16Mark } from '../view/wide.ts';
@@ -59,7 +60,8 @@ export interface HuntOptions {
 
 export const nestedLimits: NestedLimits = { depth: 8, bytes: 8 * 2 ** 30, ratio: 2000 };
 
-const headLength = 512;
+/** Each takes memory. A layer of one value again and again would take all of it. */
+const mostHits = 1_000_000;
 
 export async function huntLayer(blob: Blob, entries: readonly Entry[], hunt: Hunt, options: HuntOptions): Promise<LayerHunt> {
   const hits: ValueHit[] = [];
@@ -70,7 +72,12 @@ export async function huntLayer(blob: Blob, entries: readonly Entry[], hunt: Hun
 
   const aside = asideHunt(hunt, (what, hit) => beside.push({ what, value: hit.value, encoding: hit.encoding }));
   const { bytes } = await openCompressed(blob.open(), blob, aside, options.limits);
-  const stream = hunt.stream((hit) => hits.push(hit));
+  const stream = hunt.stream((hit) => {
+    if (hits.push(hit) <= mostHits) return;
+    throw new UnbakeError('limit', `a removed value stands at more than ${mostHits} places in one layer: that is no image of any use`, {
+      hint: 'leave its finding out with --only or the ignore file, or take the file out with --path',
+    });
+  });
   const reader = new ByteReader(watched(bytes, stream.write, options.signal));
   for (const entry of entries) {
     if (entry.size === 0) continue;

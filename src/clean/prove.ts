@@ -87,13 +87,17 @@ async function proveStore(store: OpenedStore, request: ProofRequest): Promise<Pr
 function rescanCheck(rescanned: ScannedStore, { scanned, made, keptValues }: ProofRequest): ProofCheck {
   const removed = new Set(made.values.filter(({ id }) => !keptValues.has(id)).map(({ secret }) => secret.reveal()));
   const before = new Set(scanned.report.findings.map(({ fingerprint }) => fingerprint));
+  const foundBefore = new Set(scanned.report.findings.map(({ ruleId, secret }) => `${ruleId} ${secret.reveal()}`));
   const isTelling = new Set(made.values.filter((value) => value.isTelling).map(({ secret }) => secret.reveal()));
   const planned = new Set(made.values.flatMap(({ findings }) => findings));
   const problems = rescanned.report.findings.flatMap(({ fingerprint, ruleId, place, secret }) => {
     const value = secret.reveal();
     const where = 'path' in place ? place.path : 'pointer' in place ? place.pointer : place.what;
     if (removed.has(value) && (isTelling.has(value) || planned.has(fingerprint))) return [`${ruleId} still finds a removed value in ${where}`];
-    return before.has(fingerprint) ? [] : [`${ruleId} finds something new in ${where}: what is left of a value looks like one`];
+    // In a file that has another name now, an old finding has another fingerprint.
+    return before.has(fingerprint) || foundBefore.has(`${ruleId} ${value}`)
+      ? []
+      : [`${ruleId} finds something new in ${where}: what is left of a value looks like one`];
   });
   const { coverage, findings, skipped } = rescanned.report;
   return {

@@ -19,8 +19,11 @@ export interface RemovedValue {
 }
 
 const shortestTelling = 8;
-/** Bits of Shannon entropy of the whole value. A random token of 12 characters has about 40. */
+/** Bits of Shannon entropy of the whole value: a random token of 12 characters has about 40, eight different characters have 24. */
 const leastBits = 28;
+const leastBitsOfMixed = 24;
+
+const classes = [/\p{Ll}/u, /\p{Lu}/u, /\p{N}/u, /[^\p{L}\p{N}]/u];
 
 /** One for each distinct value of the findings, in their order. */
 export function removedValues(findings: readonly Finding[]): readonly RemovedValue[] {
@@ -48,7 +51,9 @@ function isGuess(findings: readonly Finding[]): boolean {
 export function isTelling(value: string): boolean {
   if (Buffer.byteLength(value) < shortestTelling) return false;
   if (value.length < 16 && /^[\p{L}_-]+[\d!@#$%.]{0,4}$/u.test(value) && !/\p{Ll}\p{Lu}.*\p{Ll}\p{Lu}/u.test(value)) return false;
-  return bitsOf(value) >= leastBits;
+  // A password of the shortest kind that people are asked for.
+  const isMixed = classes.filter((some) => some.test(value)).length >= 3;
+  return bitsOf(value) >= (isMixed ? leastBitsOfMixed : leastBits);
 }
 
 /** The forms to look for when a value is telling, or where it is known to stand. */

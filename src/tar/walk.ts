@@ -265,8 +265,8 @@ export class TarWalk {
       this.#state = { kind: 'body', left: entry.size - blockSize, stored: blockSize, segments: undefined };
       return;
     }
-    if (!isZero(block.subarray(length))) this.#sink.stray(block.subarray(length), 'padding of an entry', start + length);
     this.#endBody();
+    if (!isZero(block.subarray(length))) this.#sink.stray(block.subarray(length), 'padding of an entry', start + length);
   }
 
   #withoutBody({ entry, metadata }: State & { kind: 'doubtful' }): void {

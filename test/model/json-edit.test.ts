@@ -6,10 +6,12 @@ import { type JsonNode, parseJson } from '../../src/model/json.ts';
 import { defaultLimits } from '../../src/model/limits.ts';
 
 const parsed = (text: string) => parseJson(Buffer.from(text), 'test', defaultLimits);
-const edited = (text: string, edits: (root: JsonNode) => Parameters<typeof editedJson>[1]) => editedJson(Buffer.from(text), edits(parsed(text))).toString();
+const edited = (text: string, edits: (root: JsonNode) => Parameters<typeof editedJson>[1]) =>
+  editedJson(Buffer.from(text), edits(parsed(text))).toString();
 
 /** With spaces where JSON allows them. */
-const spaced = (items: readonly string[], [open, close]: string, space: string) => `${open}${space}${items.join(`${space},${space}`)}${space}${close}`;
+const spaced = (items: readonly string[], [open, close]: string, space: string) =>
+  `${open}${space}${items.join(`${space},${space}`)}${space}${close}`;
 const space = fc.constantFrom('', ' ', '\n  ', '\t');
 const gone = fc.array(fc.boolean(), { minLength: 0, maxLength: 8 });
 
@@ -70,7 +72,13 @@ describe('edits of JSON', () => {
   });
 
   it('find nothing to take out of a value that is neither list nor object', () => {
-    assert.deepEqual(removals(parsed('"text"'), () => true), []);
-    assert.deepEqual(removals(parsed('[1,2]'), () => false), []);
+    assert.deepEqual(
+      removals(parsed('"text"'), () => true),
+      [],
+    );
+    assert.deepEqual(
+      removals(parsed('[1,2]'), () => false),
+      [],
+    );
   });
 });

@@ -185,3 +185,62 @@ describe('LayerStack', () => {
     assert.equal(fates([file('ab/x')], [file('a')])(0).kind, 'visible');
   });
 });
+
+describe('names of one body', () => {
+  it('are found from any of them: links of links, in one layer and in later ones', () => {
+    const layers = [
+      [entryOf(0, 'a', 'file'), entryOf(1, 'b', 'hardlink', 'a'), entryOf(2, 'c', 'hardlink', 'b')],
+      [entryOf(0, 'd', 'hardlink', 'c')],
+    ];
+    const stack = new LayerStack(layers, [undefined, undefined]);
+    for (const [layer, entries] of layers.entries())
+      for (const entry of entries) {
+        const body = stack.bodyOf({ layer, entry });
+        assert.equal(body.entry.path, 'a');
+        assert.deepEqual(
+          stack.namesOf(body).map((name) => name.entry.path),
+          ['a', 'b', 'c', 'd'],
+        );
+      }
+  });
+
+  it('end where a link leads nowhere or in a circle', () => {
+    const entries = [
+      entryOf(0, 'a', 'hardlink', 'b'),
+      entryOf(1, 'b', 'hardlink', 'a'),
+      entryOf(2, 'c', 'hardlink', 'none'),
+      entryOf(3, 'd', 'hardlink', 'd'),
+    ];
+    const stack = new LayerStack([entries], [undefined]);
+    for (const entry of entries) {
+      const body = stack.bodyOf({ layer: 0, entry });
+      assert.ok(entries.includes(body.entry));
+      assert.ok(stack.namesOf(body).length <= entries.length);
+    }
+  });
+
+  it('are those of the last file of that name before the link', () => {
+    const entries = [entryOf(0, 'a', 'file'), entryOf(1, 'l', 'hardlink', 'a'), entryOf(2, 'a', 'file'), entryOf(3, 'm', 'hardlink', 'a')];
+    const stack = new LayerStack([entries], [undefined]);
+    const names = (index: number) => stack.namesOf({ layer: 0, entry: entries[index] }).map((name) => name.entry.path);
+    assert.deepEqual(
+      [names(0), names(2)],
+      [
+        ['a', 'l'],
+        ['a', 'm'],
+      ],
+    );
+    assert.equal(stack.bodyOf({ layer: 0, entry: entries[1] }).entry, entries[0]);
+    assert.equal(stack.bodyOf({ layer: 0, entry: entries[3] }).entry, entries[2]);
+  });
+
+  it('are found among very many links', () => {
+    const entries = [
+      entryOf(0, 'a', 'file'),
+      ...Array.from({ length: 10_000 }, (_, index) => entryOf(index + 1, `l${index}`, 'hardlink', index === 0 ? 'a' : `l${index - 1}`)),
+    ];
+    const stack = new LayerStack([entries], [undefined]);
+    assert.equal(stack.namesOf({ layer: 0, entry: entries[0] }).length, entries.length);
+    assert.equal(stack.bodyOf({ layer: 0, entry: entries.at(-1)! }).entry, entries[0]);
+  });
+});

@@ -41,7 +41,9 @@ describe('exact search', () => {
 
   it('tells thousands of needles apart, alike beginnings and doubles among them', () => {
     const random = randomNumbers(7);
-    const needles = Array.from({ length: 5000 }, (_, index) => Buffer.from(`token_${String(index % 4990).padStart(5, '0')}_${'z'.repeat(index % 9)}`));
+    const needles = Array.from({ length: 5000 }, (_, index) =>
+      Buffer.from(`token_${String(index % 4990).padStart(5, '0')}_${'z'.repeat(index % 9)}`),
+    );
     const search = new ExactSearch(needles);
     const chosen = Array.from({ length: 50 }, () => Math.floor(random() * needles.length));
     const text = Buffer.concat(chosen.flatMap((index) => [Buffer.from('\n'), needles[index]]));

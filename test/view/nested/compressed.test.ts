@@ -90,6 +90,20 @@ describe('what stands behind a compressed stream', () => {
     assert.deepEqual([...(await documentsOf(Buffer.concat([gzipSync('first'), zip]))).keys()], ['gunzip', 'behind the end > a']);
   });
 
+  it('is walked into behind bzip2 as well, after all streams of it', async function () {
+    needs(this, 'bzip2');
+    const streams = Buffer.concat([compressed(Buffer.from('first '), 'bzip2'), compressed(Buffer.from('stream'), 'bzip2')]);
+    const zip = rawZip({ members: [{ name: 'a', data: 'third' }] });
+    assert.deepEqual(
+      [...(await documentsOf(Buffer.concat([streams, zip])))],
+      [
+        ['bunzip2', Buffer.from('first stream')],
+        ['behind the end > a', Buffer.from('third')],
+      ],
+    );
+    assert.deepEqual([...(await documentsOf(Buffer.concat([streams, Buffer.from('BZh9 is no stream')]))).keys()], ['bunzip2']);
+  });
+
   it('is left alone when it is plain', async () => {
     assert.deepEqual([...(await documentsOf(Buffer.concat([gzipSync('first'), Buffer.from('plain text')]))).keys()], ['gunzip']);
     assert.deepEqual([...(await documentsOf(Buffer.concat([gzipSync('first'), Buffer.alloc(5000)]))).keys()], ['gunzip']);
