@@ -17,6 +17,7 @@ import { openStore } from '../store/open.ts';
 import { type OutputTarget, parseOutput, stageOutput } from '../store/output.ts';
 import { isSamePlace } from '../store/same-place.ts';
 import { stageFile, stageFolder } from '../store/staged.ts';
+import { assertFree } from '../store/staged-folder.ts';
 import { writeTargetOf } from '../store/write-target.ts';
 import { type Applied, applyPlan } from './apply-plan.ts';
 import { causeInfo } from './cause-info.ts';
@@ -30,6 +31,7 @@ import { imageInfos, revocable, rotations } from './tell.ts';
 import { assertPathsMeanSomething, modesOf, pathGlobs, requestOf, selectFindings, type SelectionRequest } from './selection.ts';
 import { cleaningStatement } from './statement.ts';
 import type { Mode } from './treatment.ts';
+import { encrypterFor } from './vault/age.ts';
 import { vaultMembers } from './vault/vault.ts';
 import { Visibility } from './visibility.ts';
 
@@ -71,6 +73,11 @@ export async function clean(reference: string, options: CleanOptions): Promise<C
     const target = options.output === undefined ? undefined : parseOutput(options.output, store.form);
     // What cannot be written is told before anything is read.
     if (target !== undefined && target.kind !== 'stdout') await writeTargetOf(target.path);
+    if (options.statement !== undefined) await writeTargetOf(options.statement);
+    if (options.vault !== undefined) {
+      await assertFree(options.vault.folder);
+      await encrypterFor(options.vault.recipients);
+    }
     const folder = target === undefined || target.kind === 'stdout' ? undefined : dirname(target.path);
     const held = new Held(folder);
     try {

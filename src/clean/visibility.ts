@@ -58,7 +58,7 @@ export class Visibility {
     return this.#images.some(({ keys }) => keys.slice(0, Math.max(0, keys.lastIndexOf(key))).some((lower) => this.#foldersIn(lower).has(entry.path)));
   }
 
-  /** Where a path (bytes as latin1) leads to in each image when symbolic links on the way are followed, the last part's too. */
+  /** Where a path (bytes as latin1) leads to in each image when symbolic links on the way are followed, its last name excepted. */
   realPaths(path: string): readonly string[] {
     return [...new Set(this.#images.map(({ stack }) => realPathIn(stack, path)))];
   }
@@ -87,7 +87,7 @@ export class Visibility {
 /** As many as Linux follows in one path. */
 const mostLinks = 40;
 
-/** What is missing, or a link without end, stays as it is written. */
+/** What is missing, or a link without end, stays as it is written; the last name is what is meant itself, as for `rm`. */
 function realPathIn(stack: LayerStack, path: string): string {
   const left = path.split('/').toReversed();
   let real = '';
@@ -100,7 +100,7 @@ function realPathIn(stack: LayerStack, path: string): string {
     }
     const next = real === '' ? name : `${real}/${name}`;
     const entry = stack.visibleAt(next)?.entry;
-    if (entry?.kind !== 'symlink' || entry.linkTarget === undefined) real = next;
+    if (left.length === 0 || entry?.kind !== 'symlink' || entry.linkTarget === undefined) real = next;
     else if (++followed > mostLinks) return path;
     else {
       if (entry.linkTarget.startsWith('/')) real = '';

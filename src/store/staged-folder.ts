@@ -7,7 +7,7 @@ import type { Janitor } from './janitor.ts';
 import { removeAll, type Staged, staging, temporaryNameFor } from './staging.ts';
 import { syncFolder } from './write-bytes.ts';
 import { writeError } from './write-error.ts';
-import type { WriteTarget } from './write-target.ts';
+import { type WriteTarget, writeTargetOf } from './write-target.ts';
 
 export interface FolderPlan {
   readonly target: WriteTarget;
@@ -25,13 +25,8 @@ export interface FolderPlan {
  */
 export async function stagedFolder({ target, isPrivate, fill, checkReplaced }: FolderPlan): Promise<Staged> {
   const { typed } = target;
-  if (target.kind === 'file' || target.kind === 'stream') {
-    throw new UnbakeError('usage', `${printable(typed)} is no folder`, { hint: 'name a folder that does not exist yet' });
-  }
-  const isReplaced = target.kind === 'folder' && (await readdir(target.path).catch(refused(typed))).length > 0;
-  if (isReplaced && checkReplaced === undefined) {
-    throw new UnbakeError('usage', `the folder ${printable(typed)} is not empty`, { hint: 'name a folder that does not exist yet, or an empty one' });
-  }
+  const isReplaced = await isOccupied(target);
+  if (isReplaced && checkReplaced === undefined) throw occupied(typed);
   const temporary = temporaryNameFor(target.path);
   const earlier = `${temporary}-earlier`;
   return staging({
@@ -54,6 +49,21 @@ export async function stagedFolder({ target, isPrivate, fill, checkReplaced }: F
       if (isReplaced) await removeEarlier(earlier, typed);
     },
   });
+}
+
+/** Throws what staging a new folder there would throw, before anything is done for it. */
+export async function assertFree(typed: string): Promise<void> {
+  if (await isOccupied(await writeTargetOf(typed))) throw occupied(typed);
+}
+
+async function isOccupied({ kind, typed, path }: WriteTarget): Promise<boolean> {
+  if (kind === 'file' || kind === 'stream')
+    throw new UnbakeError('usage', `${printable(typed)} is no folder`, { hint: 'name a folder that does not exist yet' });
+  return kind === 'folder' && (await readdir(path).catch(refused(typed))).length > 0;
+}
+
+function occupied(typed: string): UnbakeError {
+  return new UnbakeError('usage', `the folder ${printable(typed)} is not empty`, { hint: 'name a folder that does not exist yet, or an empty one' });
 }
 
 async function exchange(temporary: string, target: string, earlier: string, typed: string, janitor: Janitor): Promise<void> {
