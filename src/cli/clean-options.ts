@@ -1,5 +1,5 @@
 // The flags of `unbake clean`.
-import { Command } from 'commander';
+import { Command, type Option } from 'commander';
 import type { CleanFlags } from './clean.ts';
 import { imageArgument, withImageFlags, withPolicyFlags, withRuleFlags } from './image-flags.ts';
 import { option } from './option.ts';
@@ -9,35 +9,33 @@ export function cleanCommand(version: string): Command {
     .description('Take the secrets out of every layer and all metadata of an image, change nothing else, and prove it.')
     .argument(...imageArgument)
     .addOption(
-      option(
+      own(
         '-o, --output <image>',
         'where to: an archive or layout folder in the form of the source, docker-archive:PATH[:TAG], oci:DIR[:TAG], oci-archive:PATH[:TAG], or - for standard output',
       ),
     )
-    .addOption(option('--tag <name>', 'a new name for the image that is written'))
+    .addOption(own('--tag <name>', 'a new name for the image that is written'))
     .optionsGroup('Plan:')
-    .addOption(option('--plan <file>', 'write the plan to a file; without -o nothing else is done'))
+    .addOption(own('--plan <file>', 'write the plan to a file; without -o nothing else is done'))
+    .addOption(own('--apply <file>', 'carry out a plan that was written before, and perhaps changed').conflicts(['only', 'finding', 'path', 'mode']))
+    .addOption(own('--only <what>', 'a severity (that and worse), a rule id or glob, or none; may be given several times').argParser(collected))
+    .addOption(own('--finding <fingerprint>', 'this finding alone; may be given several times').argParser(collected))
+    .addOption(own('--path <glob>', 'take this path out too, whatever it holds; may be given several times').argParser(collected))
     .addOption(
-      option('--apply <file>', 'carry out a plan that was written before, and perhaps changed').conflicts(['only', 'finding', 'path', 'mode']),
-    )
-    .addOption(option('--only <what>', 'a severity (that and worse), a rule id or glob, or none; may be given several times').argParser(collected))
-    .addOption(option('--finding <fingerprint>', 'this finding alone; may be given several times').argParser(collected))
-    .addOption(option('--path <glob>', 'take this path out too, whatever it holds; may be given several times').argParser(collected))
-    .addOption(
-      option('--mode <glob=treatment>', 'drop, empty, redact or rewrite these paths, or env:NAME=redact; may be given several times').argParser(
+      own('--mode <glob=treatment>', 'drop, empty, redact or rewrite these paths, or env:NAME=redact; may be given several times').argParser(
         collected,
       ),
     )
-    .addOption(option('--allow-unread', 'clean although parts of the image cannot be read: nothing is proved of those'))
+    .addOption(own('--allow-unread', 'clean although parts of the image cannot be read: nothing is proved of those'))
     .optionsGroup('What comes with it:')
-    .addOption(option('--vault <folder>', 'keep what is removed, to be given back at run time'))
-    .addOption(option('--encrypt-to <recipient>', 'encrypt the vault to an age recipient; may be given several times').argParser(collected))
-    .addOption(option('--attest <file>', 'write an in-toto statement of the cleaning'))
-    .addOption(option('--dockerfile <file>', 'the Dockerfile of the image: a patch for it is shown'))
-    .addOption(option('--patch <file>', 'write that patch to a file, exact: it may hold values that stand in the Dockerfile'))
+    .addOption(own('--vault <folder>', 'keep what is removed, to be given back at run time'))
+    .addOption(own('--encrypt-to <recipient>', 'encrypt the vault to an age recipient; may be given several times').argParser(collected))
+    .addOption(own('--attest <file>', 'write an in-toto statement of the cleaning'))
+    .addOption(own('--dockerfile <file>', 'the Dockerfile of the image: a patch for it is shown'))
+    .addOption(own('--patch <file>', 'write that patch to a file, exact: it may hold values that stand in the Dockerfile'))
     .optionsGroup('Report:')
-    .addOption(option('-f, --format <format>', 'of the report').choices(['text', 'json']).default('text'))
-    .addOption(option('--report <file>', 'write the report to a file instead of standard output'))
+    .addOption(own('-f, --format <format>', 'of the report').choices(['text', 'json']).default('text'))
+    .addOption(own('--report <file>', 'write the report to a file instead of standard output'))
     .addOption(option('--color <when>', 'colour the text report').choices(['auto', 'always', 'never']).default('auto'))
     .addOption(option('-q, --quiet', 'no progress on standard error'));
   withImageFlags(command).optionsGroup('What counts:');
@@ -48,6 +46,11 @@ export function cleanCommand(version: string): Command {
       const { runClean } = await import('./clean.ts');
       process.exitCode = await runClean(reference, flags, version);
     });
+}
+
+/** A report file of a scan must not become an image. */
+function own(flags: string, description: string): Option {
+  return option(flags, description, 'clean');
 }
 
 function collected(value: string, values: readonly string[] | undefined): readonly string[] {

@@ -1,8 +1,12 @@
-// A flag that can also be given as an environment variable: --fail-on is UNBAKE_FAIL_ON.
+// A flag that can also be given as an environment variable: --fail-on is UNBAKE_FAIL_ON, the -o of clean is UNBAKE_CLEAN_OUTPUT.
 import { Option } from 'commander';
 
-/** With its environment variable, which commander must know before the option is added. */
-export function option(flags: string, description: string): Option {
+/**
+ * With its environment variable, which commander must know before the option is added. `command`: the one command that the variable is
+ * for, where the same flag means another thing elsewhere.
+ */
+export function option(flags: string, description: string, command = ''): Option {
   const created = new Option(flags, description);
-  return created.env(`UNBAKE_${created.long!.slice(2).toUpperCase().replaceAll('-', '_')}`);
+  const words = [...(command === '' ? [] : [command]), created.long!.slice(2)];
+  return created.env(`UNBAKE_${words.join('_').toUpperCase().replaceAll('-', '_')}`);
 }
