@@ -1,7 +1,7 @@
 // The library's face.
 export { clean, type Cleaned, type CleanOptions } from './clean/clean.ts';
-export { parsePlan } from './clean/reconcile.ts';
-export { type Mode, parseMode } from './clean/treatment.ts';
+export { parsePlan } from './clean/plan/reconcile.ts';
+export { type Mode, parseMode } from './clean/plan/treatment.ts';
 export { exitCodeFor } from './judge/exit-code.ts';
 export { judge, type Policy } from './judge/judge.ts';
 export { parseBaseline } from './judge/baseline.ts';

@@ -69,6 +69,25 @@ describe('the rooms of src/', () => {
     );
   });
 
+  it('of cleaning import downwards only: values, plan, apply, prove', () => {
+    const mayImportWithin: Readonly<Record<string, readonly string[]>> = {
+      values: [],
+      cause: [],
+      plan: ['values'],
+      apply: ['values', 'plan'],
+      prove: ['values', 'plan', 'apply'],
+      vault: ['values', 'plan', 'apply'],
+      tell: ['values', 'plan', 'apply', 'cause'],
+    };
+    const folderOf = (file: string) => /^clean\/([^/]+)\//.exec(file)?.[1];
+    const within = ours.filter(({ from, to }) => folderOf(from) !== undefined && to.startsWith('clean/') && folderOf(from) !== folderOf(to));
+    assert.ok(within.length > 20);
+    assert.deepEqual(
+      within.filter(({ from, to }) => !mayImportWithin[folderOf(from)!]?.includes(folderOf(to) ?? '')).map(({ from, to }) => `${from} imports ${to}`),
+      [],
+    );
+  });
+
   it('have no circle of files, not even of types', () => {
     const circles: string[] = [];
     const state = new Map<string, 'open' | 'done'>();
@@ -128,9 +147,9 @@ describe('the files of src/', () => {
 describe('the values of secrets', () => {
   it('are revealed in these files, each for a reason', () => {
     const reviewed: Readonly<Record<string, string>> = {
-      'clean/gather-vault.ts': 'tells variables of several images with the same value',
-      'clean/prove.ts': 'looks for removed values among those that are still found',
-      'clean/removed-value.ts': 'makes the forms that are searched for, and written over',
+      'clean/vault/gather.ts': 'tells variables of several images with the same value',
+      'clean/prove/prove.ts': 'looks for removed values among those that are still found',
+      'clean/values/removed-value.ts': 'makes the forms that are searched for, and written over',
       'clean/vault/values.ts': '--vault',
       'model/secret.ts': 'where it is defined',
       'model/fingerprint.ts': 'goes into a keyed hash',

@@ -1,7 +1,7 @@
 // `unbake clean`: the flags to a cleaning, its report to the output, its patch and plan to files.
 import { clean, type Cleaned } from '../clean/clean.ts';
-import { parsePlan } from '../clean/reconcile.ts';
-import { parseMode } from '../clean/treatment.ts';
+import { parsePlan } from '../clean/plan/reconcile.ts';
+import { parseMode } from '../clean/plan/treatment.ts';
 import { exitCodes } from '../judge/exit-code.ts';
 import { UnbakeError } from '../model/error.ts';
 import { cleanReporterFor } from '../report/clean-format.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Hunt } from '../../src/clean/hunt.ts';
+import { Hunt } from '../../src/clean/values/hunt.ts';
 import { githubToken, password } from '../support/planted.ts';
 import { end, file, hardlink } from '../support/raw-tar.ts';
 import { scratch } from '../support/scratch.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { CleanOptions } from '../../src/clean/clean.ts';
-import { parseMode } from '../../src/clean/treatment.ts';
+import { parseMode } from '../../src/clean/plan/treatment.ts';
 import { attestation, docker29Archive, layout, type Member, nestedLayout, ociLayout, skopeoArchive } from '../support/forms.ts';
 import { assemble, blob, descriptorOf, type ImagePlan, mediaTypes } from '../support/image.ts';
 import { githubToken, password } from '../support/planted.ts';

@@ -1,6 +1,6 @@
 // Values to remove, for the tests of what looks for them and writes over them.
 import { Secret } from '../../src/model/secret.ts';
-import type { RemovedValue } from '../../src/clean/removed-value.ts';
+import type { RemovedValue } from '../../src/clean/values/removed-value.ts';
 
 export function removed(text: string, changes: Partial<RemovedValue> = {}): RemovedValue {
   return { id: `s-${text.slice(0, 4)}`, secret: new Secret(text), findings: ['f1'], ruleIds: ['rule'], isTelling: true, isGuess: false, ...changes };

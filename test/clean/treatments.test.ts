@@ -1,9 +1,9 @@
 // Which file is treated how, and that nothing comes back, breaks or disappears by it.
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
-import { parseMode } from '../../src/clean/treatment.ts';
+import { parseMode } from '../../src/clean/plan/treatment.ts';
 import type { CleanOptions } from '../../src/clean/clean.ts';
-import { parsePlan } from '../../src/clean/reconcile.ts';
+import { parsePlan } from '../../src/clean/plan/reconcile.ts';
 import { docker25Archive, type Member } from '../support/forms.ts';
 import { assemble, type ImagePlan, type LayerPlan } from '../support/image.ts';
 import { githubToken, npmToken } from '../support/planted.ts';

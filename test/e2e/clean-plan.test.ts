@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parsePlan } from '../../src/clean/reconcile.ts';
+import { parsePlan } from '../../src/clean/plan/reconcile.ts';
 import { UnbakeError } from '../../src/model/error.ts';
 import type { Plan, PlanStep } from '../../src/model/plan.ts';
 import { clean, digestOfPath, inPairs, placed, refused } from '../support/cleaning.ts';

@@ -1,0 +1,137 @@
+// Where in one layer removed values stand: the sightings of the rules and the hits of the hunt, by the entry that owns the bytes.
+import type { Entry } from '../../model/entry.ts';
+import type { LayerScan, LayerSighting } from '../../scan/layer-scan.ts';
+import { bodyStartOf } from '../../tar/entry-metadata.ts';
+import type { Encoding } from '../values/encodings.ts';
+import type { LayerHunt, NestedFind } from '../values/hunt-layer.ts';
+import type { Marked } from '../values/redact.ts';
+import type { RemovedValue } from '../values/removed-value.ts';
+
+/** A sighting of a selected finding, with the value that is removed for it. */
+export interface SelectedSighting {
+  readonly sighting: LayerSighting;
+  readonly value: RemovedValue;
+  /** Fingerprint of the finding. */
+  readonly finding: string;
+}
+
+/** What stands in the body or in the metadata of an entry, or in bytes that no entry owns. */
+export interface Target {
+  readonly values: Set<RemovedValue>;
+  readonly encodings: Set<Encoding>;
+  /** Fingerprints of the findings here; none where a value was only found by its search. */
+  readonly findings: Map<string, RemovedValue>;
+  /** Ranges of the uncompressed archive. */
+  readonly marked: Marked[];
+}
+
+export interface EntryTarget extends Target {
+  readonly entry: Entry;
+  readonly nested: NestedFind | undefined;
+  /** A value stands at a place that cannot be told, for the file is stored without its holes. */
+  isUnplaced: boolean;
+}
+
+export interface LayerTargets {
+  /** By the index of the entry. */
+  readonly bodies: ReadonlyMap<number, EntryTarget>;
+  readonly headers: ReadonlyMap<number, EntryTarget>;
+  /** By what the bytes are called. */
+  readonly strays: ReadonlyMap<string, Target>;
+  /** Beside the compressed stream, by what it is called. */
+  readonly beside: ReadonlyMap<string, Target>;
+}
+
+const unowned = 'bytes of the archive that no entry owns';
+
+export function layerTargets(scan: LayerScan, selected: readonly SelectedSighting[], hunt: LayerHunt): LayerTargets {
+  const owners = new Owners(scan.entries);
+  const bodies = new Map<number, EntryTarget>();
+  const headers = new Map<number, EntryTarget>();
+  const strays = new Map<string, Target>();
+  const beside = new Map<string, Target>();
+  const ofEntry = (map: Map<number, EntryTarget>, entry: Entry) =>
+    getOrSet(map, entry.index, () => ({
+      ...emptyTarget(),
+      entry,
+      nested: map === bodies ? hunt.nested.get(entry.index) : undefined,
+      isUnplaced: false,
+    }));
+
+  for (const { value, encoding, start, end } of hunt.hits) {
+    const entry = owners.of(start);
+    if (entry === undefined) {
+      mark(getOrSet(strays, unowned, emptyTarget), value, encoding, { start, end, encoding });
+    } else if (start < bodyStartOf(entry))
+      mark(ofEntry(headers, entry), value, encoding, { start, end: Math.min(end, bodyStartOf(entry)), encoding });
+    else if (start < bodyStartOf(entry) + entry.size)
+      mark(ofEntry(bodies, entry), value, encoding, { start, end: Math.min(end, bodyStartOf(entry) + entry.size), encoding });
+    else mark(getOrSet(strays, unowned, emptyTarget), value, encoding, { start, end, encoding });
+  }
+  for (const [index, { hits }] of hunt.nested) {
+    const target = ofEntry(bodies, scan.entries[index]);
+    for (const { value, encoding } of hits) mark(target, value, encoding);
+  }
+  for (const { what, value, encoding } of hunt.beside) mark(getOrSet(beside, what, emptyTarget), value, encoding);
+
+  for (const { sighting, value, finding } of selected) {
+    const { origin, position } = sighting;
+    const markFound = (target: Target, ...ranges: readonly Marked[]) => {
+      mark(target, value, 'raw', ...ranges);
+      target.findings.set(finding, value);
+    };
+    const range = (start: number) => ({ start: start + position.offset, end: start + position.offset + position.length, encoding: 'raw' as const });
+    if (origin.kind === 'stray') {
+      if (origin.isBeside) markFound(getOrSet(beside, origin.what, emptyTarget));
+      else markFound(getOrSet(strays, unowned, emptyTarget), range(origin.offset));
+    } else if (origin.kind === 'header') markFound(ofEntry(headers, origin.entry));
+    else {
+      const target = ofEntry(bodies, origin.entry);
+      if (origin.entry.isSparse) target.isUnplaced = true;
+      markFound(target, ...(origin.entry.isSparse ? [] : [range(bodyStartOf(origin.entry))]));
+    }
+  }
+  return { bodies, headers, strays, beside };
+}
+
+/** Whether anything of the layer is to be changed. */
+export function hasTargets({ bodies, headers, strays, beside }: LayerTargets): boolean {
+  return bodies.size + headers.size + strays.size + beside.size > 0;
+}
+
+function emptyTarget(): Target {
+  return { values: new Set(), encodings: new Set(), findings: new Map(), marked: [] };
+}
+
+function mark(target: Target, value: RemovedValue, encoding: Encoding, ...ranges: readonly Marked[]): void {
+  target.values.add(value);
+  target.encodings.add(encoding);
+  target.marked.push(...ranges);
+}
+
+function getOrSet<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) map.set(key, (value = make()));
+  return value;
+}
+
+/** Entries by the bytes that are theirs. In a damaged archive spans may overlap: the later one owns the bytes. */
+class Owners {
+  readonly #entries: readonly Entry[];
+
+  constructor(entries: readonly Entry[]) {
+    this.#entries = entries;
+  }
+
+  of(offset: number): Entry | undefined {
+    let low = 0;
+    let high = this.#entries.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#entries[middle].span.start <= offset) low = middle + 1;
+      else high = middle;
+    }
+    const entry = this.#entries[low - 1];
+    return entry !== undefined && offset < entry.span.end ? entry : undefined;
+  }
+}
