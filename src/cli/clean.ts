@@ -4,6 +4,7 @@ import { parsePlan } from '../clean/plan/reconcile.ts';
 import { parseMode } from '../clean/plan/treatment.ts';
 import { exitCodes } from '../judge/exit-code.ts';
 import { UnbakeError } from '../model/error.ts';
+import { printable } from '../model/printable.ts';
 import { cleanReporterFor } from '../report/clean-format.ts';
 import { stageFile } from '../store/staged.ts';
 import { colorLevel } from './color.ts';
@@ -37,7 +38,7 @@ export interface CleanFlags extends ImageFlags {
 
 /** Returns the exit code. Everything that may be wrong with the flags is looked at before the image is. */
 export async function runClean(reference: string, flags: CleanFlags, version: string): Promise<number> {
-  assertSense(flags);
+  assertSense(reference, flags);
   const modes = (flags.mode ?? []).map(parseMode);
   const plan = flags.apply === undefined ? undefined : parsePlan(await textOf(flags.apply, '--apply'), flags.apply);
   const dockerfile = flags.dockerfile === undefined ? undefined : { name: flags.dockerfile, text: await textOf(flags.dockerfile, '--dockerfile') };
@@ -74,7 +75,7 @@ export async function runClean(reference: string, flags: CleanFlags, version: st
   return exitCodes.clean;
 }
 
-function assertSense({ output, plan, vault, encryptTo, attest, tag, patch, dockerfile, report }: CleanFlags): void {
+function assertSense(reference: string, { output, plan, apply, vault, encryptTo, attest, tag, patch, dockerfile, report }: CleanFlags): void {
   const without =
     output === undefined
       ? Object.entries({ '--vault': vault, '--attest': attest, '--tag': tag }).find(([, value]) => value !== undefined)
@@ -82,6 +83,11 @@ function assertSense({ output, plan, vault, encryptTo, attest, tag, patch, docke
   if (without !== undefined) throw new UnbakeError('usage', `${without[0]} needs -o: without it no image is written`);
   if (encryptTo !== undefined && vault === undefined) throw new UnbakeError('usage', '--encrypt-to needs --vault');
   if (patch !== undefined && dockerfile === undefined) throw new UnbakeError('usage', '--patch needs --dockerfile');
+  const read = [reference, apply, dockerfile];
+  const written = [output, plan, vault, attest, patch, report].filter((file) => file !== undefined && file !== '-');
+  const twice = written.find((file, index) => written.indexOf(file) < index || (file !== output && read.includes(file)));
+  if (twice !== undefined)
+    throw new UnbakeError('usage', `${printable(twice)} is named twice: it cannot hold both`, { hint: 'give each flag a file of its own' });
   if (output === undefined && plan === undefined && report === undefined) {
     throw new UnbakeError('usage', 'neither -o nor --plan is given: there is nothing to do', {
       hint: 'write the cleaned image with -o IMAGE, or look first with --plan FILE',

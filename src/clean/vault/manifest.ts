@@ -1,4 +1,4 @@
-// manifest.json of a vault: all that is in it and where it belongs, and never a value. `unbake run --vault` goes by it.
+// manifest.json of a vault: all that is in it and where it belongs, and never a value: what a runtime needs to put things back goes by it.
 import { printablePath } from '../../model/entry.ts';
 import type { VaultContents } from './contents.ts';
 import type { StoredFile } from './files.ts';

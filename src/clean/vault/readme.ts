@@ -18,8 +18,7 @@ ${
   isEncrypted
     ? '- Decrypt it first: `sh decrypt.sh KEY_FILE` runs `age -d -i KEY_FILE` on each file, into a folder in memory, and prints that.\n  What follows works in that folder. Delete it when no container uses it any more.\n'
     : ''
-}- unbake: \`unbake run --vault DIR IMAGE\`
-- docker: \`sh docker-run.sh [[OPTION...] IMAGE [COMMAND...]]\`, as root where the files belong to another user than root.
+}- docker: \`sh docker-run.sh [[OPTION...] IMAGE [COMMAND...]]\`, as root where the files belong to another user than root.
 - docker compose: \`sudo sh owners.sh\` once, then \`compose.yaml\`.
 - Kubernetes: \`sh kubernetes.sh [KUBECTL OPTION...]\` makes the Secrets, \`kubernetes.yaml\` shows a Deployment that uses them.
 
