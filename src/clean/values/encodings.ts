@@ -2,7 +2,7 @@
 // and inside base64, where three bytes make four characters and the same value looks different at each of three alignments.
 import { shortestExact } from '../../view/exact-search.ts';
 
-export type Encoding = 'raw' | 'utf-16' | 'url' | 'escaped' | 'base64' | 'hex';
+export type Encoding = 'raw' | 'utf-16' | 'utf-32' | 'url' | 'escaped' | 'base64' | 'hex';
 
 export interface EncodedValue {
   readonly encoding: Encoding;
@@ -47,12 +47,19 @@ function formsOf(value: string): readonly EncodedValue[] {
     ...(isLatin1(value) ? [{ encoding: 'raw', bytes: Buffer.from(value, 'latin1') } as const] : []),
     { encoding: 'utf-16', bytes: Buffer.from(value, 'utf16le') },
     { encoding: 'utf-16', bytes: Buffer.from(value, 'utf16le').swap16() },
+    { encoding: 'utf-32', bytes: utf32(value) },
+    { encoding: 'utf-32', bytes: utf32(value).swap32() },
     ...urlForms(value).map((text): EncodedValue => ({ encoding: 'url', bytes: Buffer.from(text) })),
     ...escapedForms(value).map((text): EncodedValue => ({ encoding: 'escaped', bytes: Buffer.from(text) })),
     ...base64Padding.flatMap((before) => base64Forms(raw, before)),
     { encoding: 'hex', bytes: Buffer.from(raw.toString('hex')) },
     { encoding: 'hex', bytes: Buffer.from(raw.toString('hex').toUpperCase()) },
   ];
+}
+
+/** Little-endian. */
+function utf32(value: string): Buffer {
+  return Buffer.from(Uint32Array.from(value, (character) => character.codePointAt(0)!).buffer);
 }
 
 function isLatin1(value: string): boolean {

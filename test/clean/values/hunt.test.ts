@@ -26,6 +26,8 @@ const encoders: Readonly<Record<string, { readonly encoding: Encoding; encode(va
   'as it is': { encoding: 'raw', encode: (value) => Buffer.from(value) },
   'UTF-16LE': { encoding: 'utf-16', encode: (value) => Buffer.from(value, 'utf16le') },
   'UTF-16BE': { encoding: 'utf-16', encode: (value) => Buffer.from(value, 'utf16le').swap16() },
+  'UTF-32LE': { encoding: 'utf-32', encode: (value) => utf32(value) },
+  'UTF-32BE': { encoding: 'utf-32', encode: (value) => utf32(value).swap32() },
   encodeURIComponent: { encoding: 'url', encode: (value) => Buffer.from(encodeURIComponent(value)) },
   URLSearchParams: { encoding: 'url', encode: (value) => Buffer.from(new URLSearchParams([['', value]]).toString().slice(1)) },
   'JSON.stringify': { encoding: 'escaped', encode: (value) => Buffer.from(JSON.stringify(value).slice(1, -1)) },
@@ -39,6 +41,12 @@ const encoders: Readonly<Record<string, { readonly encoding: Encoding; encode(va
   'hexadecimal digits': { encoding: 'hex', encode: (value) => Buffer.from(Buffer.from(value).toString('hex')) },
   'capital hexadecimal digits': { encoding: 'hex', encode: (value) => Buffer.from(Buffer.from(value).toString('hex').toUpperCase()) },
 };
+
+function utf32(value: string): Buffer {
+  const bytes = Buffer.alloc([...value].length * 4);
+  for (const [index, character] of [...value].entries()) bytes.writeUInt32LE(character.codePointAt(0)!, index * 4);
+  return bytes;
+}
 
 /** Printable, telling, with what encoders change. */
 const values = fc
