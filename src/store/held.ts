@@ -3,6 +3,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { type Blob, blobOf } from '../model/blob.ts';
+import { joined } from '../model/blob-parts.ts';
 import { fileBlob } from './file-blob.ts';
 import { namelessFile } from './spool.ts';
 import { writeWhole } from './write-bytes.ts';
@@ -47,7 +48,7 @@ export class Held {
       return blobOf(Buffer.concat(pending));
     }
     if (pendingSize > 0) pieces.push(await this.#write(pending, pendingSize));
-    return joined(pieces);
+    return joined(...pieces);
   }
 
   /** Gives the file back; no blob can be read any more. */
@@ -77,17 +78,4 @@ export class Held {
     }
     return fileBlob(file, start, size);
   }
-}
-
-function joined(pieces: readonly Blob[]): Blob {
-  return {
-    size: pieces.reduce((sum, { size }) => sum + size, 0),
-    async *open(start = 0) {
-      let skipped = start;
-      for (const piece of pieces) {
-        if (skipped < piece.size) yield* piece.open(skipped);
-        skipped = Math.max(0, skipped - piece.size);
-      }
-    },
-  };
 }

@@ -6,7 +6,7 @@ import { defaultLimits } from '../../model/limits.ts';
 import { openCompressed } from '../../tar/decompress.ts';
 import type { Descent, Reader, Way } from './descent.ts';
 import { headLength, nestedKindOf } from './kind.ts';
-import { rangeOf } from './range.ts';
+import { rangeOf } from '../../model/blob-parts.ts';
 import { Window } from './window.ts';
 
 export type CompressedKind = 'gzip' | 'zstd' | 'xz' | 'bzip2';

@@ -5,7 +5,7 @@ import type { SkipReason } from '../../model/report.ts';
 import type { Reader, Way } from './descent.ts';
 import { headLength, type NestedKind, nestedKindOf } from './kind.ts';
 import { MemberNames } from './member-names.ts';
-import { rangeOf } from './range.ts';
+import { rangeOf } from '../../model/blob-parts.ts';
 import { Window } from './window.ts';
 
 export interface Member {

@@ -2,7 +2,7 @@
 import type { Descent, Way } from './descent.ts';
 import type { Blob } from '../../model/blob.ts';
 import { headLength, nestedKindOf } from './kind.ts';
-import { rangeOf } from './range.ts';
+import { rangeOf } from '../../model/blob-parts.ts';
 import { Window } from './window.ts';
 
 const leadSize = 96;

@@ -2,7 +2,7 @@
 import type { Blob } from '../../../model/blob.ts';
 import type { Descent, Way } from '../descent.ts';
 import { peeked } from '../peek.ts';
-import { rangeOf } from '../range.ts';
+import { rangeOf } from '../../../model/blob-parts.ts';
 import { namingHash, objectHeadOf } from './object-head.ts';
 import { zlibStream } from './zlib-bytes.ts';
 

@@ -3,7 +3,7 @@ import { constants, createInflate, inflateSync } from 'node:zlib';
 import type { Blob } from '../../../model/blob.ts';
 import { ByteReader } from '../../../tar/byte-reader.ts';
 import { throughZlib } from '../../../tar/zlib-stream.ts';
-import { rangeOf } from '../range.ts';
+import { rangeOf } from '../../../model/blob-parts.ts';
 import type { Window } from '../window.ts';
 
 /** Streams that cannot take more room than this when stored are decoded in one call. */

@@ -4,7 +4,7 @@ import { ByteReader } from '../../../tar/byte-reader.ts';
 import { recompressed } from '../../../tar/compress.ts';
 import { containerAt, decodingStep, decompressing } from '../compressed.ts';
 import type { Way } from '../descent.ts';
-import { joined, rangeOf } from '../range.ts';
+import { joined, rangeOf } from '../../../model/blob-parts.ts';
 import { Window } from '../window.ts';
 import type { Rework, Rewriter } from './rework.ts';
 

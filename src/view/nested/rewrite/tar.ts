@@ -7,7 +7,7 @@ import { type Edit, spliced } from '../../../tar/splice.ts';
 import type { Way } from '../descent.ts';
 import { containersAmong } from '../in-place.ts';
 import { headLength, nestedKindOf } from '../kind.ts';
-import { rangeOf } from '../range.ts';
+import { rangeOf } from '../../../model/blob-parts.ts';
 import { type TarMember, tarMembers } from '../tar-members.ts';
 import { Window } from '../window.ts';
 import type { Rework } from './rework.ts';

@@ -4,7 +4,7 @@ import { createInflateRaw } from 'node:zlib';
 import type { Blob } from '../../../model/blob.ts';
 import { ByteReader } from '../../../tar/byte-reader.ts';
 import { throughZlib } from '../../../tar/zlib-stream.ts';
-import { rangeOf } from '../range.ts';
+import { rangeOf } from '../../../model/blob-parts.ts';
 import type { Window } from '../window.ts';
 import { hasDescriptor, type LocalHeader, localHeaderAt, localHeaderSize } from './local.ts';
 

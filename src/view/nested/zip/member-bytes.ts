@@ -2,7 +2,7 @@
 import { crc32, inflateRawSync } from 'node:zlib';
 import { type Blob, blobOf } from '../../../model/blob.ts';
 import { decompressing } from '../compressed.ts';
-import { joined, rangeOf } from '../range.ts';
+import { joined, rangeOf } from '../../../model/blob-parts.ts';
 import type { Window } from '../window.ts';
 import { methods, type ZipMember } from './members.ts';
 

@@ -1,7 +1,7 @@
 // A zip (jar, whl, docx, ...) as a container: each member is a document.
 import type { Blob } from '../../../model/blob.ts';
 import type { Descent, Way } from '../descent.ts';
-import { rangeOf } from '../range.ts';
+import { rangeOf } from '../../../model/blob-parts.ts';
 import { Window } from '../window.ts';
 import { zipDirectory } from './directory.ts';
 import { memberBytes } from './member-bytes.ts';

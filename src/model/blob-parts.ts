@@ -1,5 +1,5 @@
 // Blobs made of parts of blobs, without a copy.
-import type { Blob } from '../../model/blob.ts';
+import type { Blob } from './blob.ts';
 
 /** The bytes of `blob` from `start` up to, and without, `end`; both are brought inside the blob. */
 export function rangeOf(blob: Blob, start: number, end: number): Blob {
