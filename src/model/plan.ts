@@ -66,6 +66,25 @@ export interface Plan {
   readonly remarks: readonly string[];
 }
 
+/** Where a step changes something, for people. */
+export function placeOfStep(step: PlanStep): string {
+  switch (step.kind) {
+    case 'file':
+      return step.path;
+    case 'header':
+      return `${step.path} (header of the entry)`;
+    case 'stray':
+    case 'compression':
+      return step.what;
+    case 'metadata':
+      return step.pointer;
+    case 'attached':
+      return `${step.what}, ${step.digest}`;
+    case 'loose':
+      return step.name;
+  }
+}
+
 /** The same for the same change of the same image. */
 export function keyOfStep(step: PlanStep): string {
   switch (step.kind) {

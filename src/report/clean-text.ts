@@ -2,7 +2,7 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { CleanedImageInfo, CleanReport, Proof } from '../model/clean-report.ts';
 import { shortDigest } from '../model/digest.ts';
-import type { PlanStep } from '../model/plan.ts';
+import { placeOfStep, type PlanStep } from '../model/plan.ts';
 import { printable } from '../model/printable.ts';
 import { wrap } from './columns.ts';
 import { printableLines } from './neutral.ts';
@@ -62,24 +62,10 @@ function* stepLines(steps: readonly PlanStep[], chalk: ChalkInstance): Iterable<
 }
 
 function placeOf(step: PlanStep): string {
-  switch (step.kind) {
-    case 'file': {
-      const names = step.names.length === 0 ? '' : ` (also ${step.names.join(', ')})`;
-      const inside = step.inside.length === 0 ? '' : ` (inside: ${step.inside.slice(0, 3).join(', ')}${step.inside.length > 3 ? ', ...' : ''})`;
-      return `${step.path}${names}${inside}`;
-    }
-    case 'header':
-      return `${step.path} (header of the entry)`;
-    case 'stray':
-    case 'compression':
-      return step.what;
-    case 'metadata':
-      return step.pointer;
-    case 'attached':
-      return `${step.what}, ${step.digest}`;
-    case 'loose':
-      return step.name;
-  }
+  if (step.kind !== 'file') return placeOfStep(step);
+  const names = step.names.length === 0 ? '' : ` (also ${step.names.join(', ')})`;
+  const inside = step.inside.length === 0 ? '' : ` (inside: ${step.inside.slice(0, 3).join(', ')}${step.inside.length > 3 ? ', ...' : ''})`;
+  return `${placeOfStep(step)}${names}${inside}`;
 }
 
 function* imageLines({ name, platform, before, after, layers }: CleanedImageInfo, isOneOfSeveral: boolean, chalk: ChalkInstance): Iterable<string> {

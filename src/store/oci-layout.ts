@@ -238,7 +238,7 @@ class LayoutWalk {
 /** Signatures, attestations and SBOMs of cosign have the config of an image, and documents where an image has layers. */
 function holdsDocuments(manifest: JsonNode): boolean {
   const layers = arrayField(manifest, 'layers', 'manifest');
-  return layers.length > 0 && layers.every((layer) => /[/+]json$|^text\//.test(stringField(layer, 'mediaType') ?? ''));
+  return layers.length > 0 && layers.every((layer) => /[/+](?:json|xml)$|^text\//.test(stringField(layer, 'mediaType') ?? ''));
 }
 
 function descriptorOf(node: JsonNode, where: string): Descriptor {

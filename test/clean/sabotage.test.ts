@@ -45,10 +45,10 @@ type Tampering = (applied: Applied) => Applied;
 describe('the proof', () => {
   const place = scratch();
 
-  async function proofOf(tamper: Tampering, damage?: (path: string) => void): Promise<Proof> {
+  async function proofOf(tamper: Tampering, damage?: (path: string) => void, tarLayers = layers): Promise<Proof> {
     const image = assemble({
       tags: ['app:1'],
-      layers: layers.map((entries) => ({ entries })),
+      layers: tarLayers.map((entries) => ({ entries })),
       config: { Env: ['PATH=/bin', `API_TOKEN=${token}`], Labels: { kept: 'as it is' } },
     });
     const source = place.file(archive(docker25Archive(image)));
@@ -159,6 +159,19 @@ describe('the proof', () => {
   it('fails when a finding is put back, or a new one', async () => {
     assert.ok(failed(await proofOf(withLayer(1, layers[1]))).includes('rescan'));
     assert.ok(failed(await proofOf(withLayer(1, [...redactedEntries, file('srv/new', `DB_PASSWORD=${password('new')}\n`)]))).includes('rescan'));
+  });
+
+  it('fails when the file systems differ where no step says so', async () => {
+    assert.ok(failed(await proofOf(withLayer(1, [...redactedEntries, file('srv/added', 'new\n')]))).includes('trees'));
+    assert.ok(failed(await proofOf(withLayer(1, redactedEntries.slice(0, 3)))).includes('trees'));
+  });
+
+  it('lets a file whose name held the value have another name, and nothing that only looks like it', async () => {
+    const named = [[file(`srv/${token}`, 'A'), file('srv/keep', 'B')]];
+    const renamed = [file(`srv/${'x'.repeat(token.length)}`, 'A'), file('srv/keep', 'B')];
+    assert.deepEqual(failed(await proofOf(withLayer(0, renamed), undefined, named)), []);
+    const names = failed(await proofOf(withLayer(0, [...renamed, file('srv/xxx-added', 'new\n')]), undefined, named));
+    assert.ok(names.includes('trees') && names.includes('bytes'), names.join());
   });
 
   const changes: Readonly<Record<string, readonly Buffer[]>> = {

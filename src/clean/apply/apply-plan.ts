@@ -62,9 +62,7 @@ export async function applyPlan(
     return edits;
   };
   const gone = new Set<string>(planned.flatMap((step) => (step.kind === 'attached' ? [step.step.digest] : [])));
-  const images = store.images
-    .filter(({ manifestDigest }) => !gone.has(manifestDigest ?? ''))
-    .map((image) => cleanImage(image, (key) => results.get(key)!, editsOf));
+  const images = store.images.map((image) => cleanImage(image, (key) => results.get(key)!, editsOf));
   const contents = outputContents(store, { images, gone, editsOf, ...options });
   return { contents, images, touched, variables, documents: documentsOf(contents, images, digestOf(contents.index)) };
 }

@@ -21,9 +21,9 @@ export interface RewrittenLayer {
 }
 
 /** What layers are written in: the other kinds are read only, and no engine writes them. */
-export type WrittenCompression = 'none' | 'gzip' | 'zstd';
+type WrittenCompression = 'none' | 'gzip' | 'zstd';
 
-export function writtenCompression(compression: Compression): WrittenCompression {
+function writtenCompression(compression: Compression): WrittenCompression {
   return compression === 'xz' || compression === 'bzip2' ? 'gzip' : compression;
 }
 

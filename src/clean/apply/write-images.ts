@@ -11,7 +11,6 @@ import type { OutputContents } from '../../store/output-contents.ts';
 import type { CleanedImage, DocumentEdits } from './clean-image.ts';
 import { cleanLayout } from './clean-layout.ts';
 import { fullName, type NewName, nameAnnotations, repositoryTags } from './image-names.ts';
-import { isSignatureTag } from '../plan/plan-attached.ts';
 
 const mediaTypes = {
   index: 'application/vnd.oci.image.index.v1+json',
@@ -31,17 +30,16 @@ export interface WriteRequest {
 /** Throws UnbakeError `usage` when the form cannot hold the images, or a new name is not for one image alone. */
 export function outputContents({ layout }: Pick<OpenedStore, 'layout'>, request: WriteRequest): OutputContents {
   const { images, gone, name } = request;
-  const kept = images.filter(({ image }) => !gone.has(image.manifestDigest ?? ''));
-  if (name !== undefined) assertOneName(layout, kept, name);
+  if (name !== undefined) assertOneName(layout, images, name);
   const byManifest = new Map(
-    kept.flatMap((cleaned) => (cleaned.image.manifestDigest === undefined ? [] : [[cleaned.image.manifestDigest as string, cleaned] as const])),
+    images.flatMap((cleaned) => (cleaned.image.manifestDigest === undefined ? [] : [[cleaned.image.manifestDigest as string, cleaned] as const])),
   );
   const tree =
     layout === undefined
       ? undefined
       : cleanLayout(layout, { images: byManifest, gone, editsOf: request.editsOf, ...(name === undefined ? {} : { name }) });
   const blobs = new Map<Digest, Blob>(tree?.blobs);
-  for (const { config, manifest, layers } of kept) {
+  for (const { config, manifest, layers } of images) {
     blobs.set(config.digest, blobOf(config.bytes)).set(manifest.digest, blobOf(manifest.bytes));
     for (const { digest, blob } of layers) blobs.set(digest, blob);
   }
@@ -49,11 +47,11 @@ export function outputContents({ layout }: Pick<OpenedStore, 'layout'>, request:
     blobs,
     index: withImages(
       tree?.index ?? emptyIndex,
-      kept.filter(({ image }) => image.manifestDigest === undefined),
+      images.filter(({ image }) => image.manifestDigest === undefined),
       name,
       request.limits,
     ),
-    docker: request.isDockerArchive ? dockerImages(kept, name) : [],
+    docker: request.isDockerArchive ? dockerImages(images, name) : [],
   };
 }
 
@@ -87,27 +85,25 @@ function platformOf(platform: string | undefined): { platform?: { os: string; ar
   return { platform: { os, architecture, ...(variant === undefined ? {} : { variant }) } };
 }
 
-/** Signatures that look like images are none to docker; nor can it hold one name for several platforms. */
+/** Docker cannot hold one name for several platforms. */
 function dockerImages(images: readonly CleanedImage[], name: NewName | undefined): OutputContents['docker'] {
   const taken = new Map<string, string>();
-  return images
-    .filter(({ image }) => !(image.tags.length > 0 && image.tags.every(isSignatureTag)))
-    .map(({ image, config, layers }) => {
-      const tags = name === undefined ? repositoryTags(image.tags) : repositoryTags([fullName(name)]);
-      for (const tag of tags) {
-        if (taken.has(tag)) {
-          throw new UnbakeError(
-            'usage',
-            `a docker-archive cannot hold ${printable(tag)} for several platforms (${taken.get(tag)} and ${image.platform ?? 'unknown'})`,
-            {
-              hint: 'choose one with --platform, or write an OCI layout or archive: oci:DIR, oci-archive:FILE',
-            },
-          );
-        }
-        taken.set(tag, image.platform ?? 'unknown');
+  return images.map(({ image, config, layers }) => {
+    const tags = name === undefined ? repositoryTags(image.tags) : repositoryTags([fullName(name)]);
+    for (const tag of tags) {
+      if (taken.has(tag)) {
+        throw new UnbakeError(
+          'usage',
+          `a docker-archive cannot hold ${printable(tag)} for several platforms (${taken.get(tag)} and ${image.platform ?? 'unknown'})`,
+          {
+            hint: 'choose one with --platform, or write an OCI layout or archive: oci:DIR, oci-archive:FILE',
+          },
+        );
       }
-      return { config: config.digest, tags, layers: layers.map(({ digest }) => digest) };
-    });
+      taken.set(tag, image.platform ?? 'unknown');
+    }
+    return { config: config.digest, tags, layers: layers.map(({ digest }) => digest) };
+  });
 }
 
 function assertOneName(layout: OpenedStore['layout'], images: readonly CleanedImage[], { name }: NewName): void {

@@ -76,9 +76,7 @@ export async function makePlan(store: OpenedStore, scanned: ScannedStore, select
     ...planned,
     step: { ...planned.step, what: mask(planned.step.what), reason: mask(planned.step.reason) },
   }));
-  const known = new Set(
-    attached.flatMap(({ target }) => (target.kind === 'attached' ? [target.document.name, ...target.blobs.map(({ name }) => name)] : [])),
-  );
+  const known = new Set(attached.flatMap(({ target }) => [target.document.name, ...target.blobs.map(({ name }) => name)]));
   const planned: Planned[] = [...inLayers, ...inMetadata, ...attached, ...looseSteps(traced, store, known, mask)];
   return {
     plan: {

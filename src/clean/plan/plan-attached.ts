@@ -5,7 +5,7 @@ import { field, stringField } from '../../model/json.ts';
 import { printable } from '../../model/printable.ts';
 import type { Hunt } from '../values/hunt.ts';
 import { type HuntOptions, huntLayer } from '../values/hunt-layer.ts';
-import { type Cause, causeOf, foundHere, type FoundValue, type PlannedAttached } from './planned.ts';
+import { type AttachedTarget, type Cause, causeOf, foundHere, type FoundValue, type PlannedAttached } from './planned.ts';
 
 export interface AttachedRequest {
   /** True of a manifest that is going to be another one. */
@@ -23,13 +23,15 @@ export async function planAttached(layout: OpenedStore['layout'], request: Attac
   const planned = new Map<ManifestTarget, PlannedAttached>();
   const changed = new Set<string>();
   const links = [...linksIn(layout?.links ?? [])];
+  const causes = new Map<ManifestTarget, Cause>();
+  for (const { target } of links) if (target?.kind === 'attached' && !causes.has(target)) causes.set(target, await causeIn(target, request));
   // What is left out makes other ones stale: a signature of an attestation, of the index that it stood in.
   for (let before = -1; before < planned.size;) {
     before = planned.size;
     for (const link of links) {
       const { target } = link;
-      if (target === undefined || target.kind === 'index' || planned.has(target)) continue;
-      const step = await stepFor(link, target, (digest) => request.isChanged(digest) || changed.has(digest), request);
+      if (target?.kind !== 'attached' || planned.has(target)) continue;
+      const step = stepFor(link, target, causes.get(target)!, (digest) => request.isChanged(digest) || changed.has(digest));
       if (step === undefined) continue;
       planned.set(target, { kind: 'attached', target, step });
       changed.add(target.document.digest);
@@ -39,18 +41,16 @@ export async function planAttached(layout: OpenedStore['layout'], request: Attac
   return [...planned.values()];
 }
 
-async function stepFor(
+function stepFor(
   link: ManifestLink,
-  target: ManifestTarget,
+  target: AttachedTarget,
+  cause: Cause,
   isChanged: (digest: string) => boolean,
-  request: AttachedRequest,
-): Promise<PlannedAttached['step'] | undefined> {
+): PlannedAttached['step'] | undefined {
   const about = subjectOf(link);
-  if (about === undefined && target.kind === 'image') return undefined;
-  const cause = target.kind === 'attached' ? await causeIn(target, request) : undefined;
-  const holdsValue = cause !== undefined && cause.values.size > 0;
+  const holdsValue = cause.values.size > 0;
   if (!holdsValue && !(about !== undefined && isChanged(about))) return undefined;
-  const what = target.kind === 'attached' && about === undefined ? 'artifact' : kindOf(link);
+  const what = about === undefined ? 'artifact' : kindOf(link);
   return {
     kind: 'attached',
     digest: target.document.digest,
@@ -76,13 +76,8 @@ function indexesAround(target: ManifestTarget, links: readonly ManifestLink[]): 
   return around;
 }
 
-/** True of signatures and the like that stand in a layout as if they were images of their own. */
-export function isSignatureTag(tag: string): boolean {
-  return cosignTag.test(tag);
-}
-
 /** Depth first; an index that stands in several places comes once. */
-export function* linksIn(links: readonly ManifestLink[], seen = new Set<ManifestTarget>()): Generator<ManifestLink> {
+function* linksIn(links: readonly ManifestLink[], seen = new Set<ManifestTarget>()): Generator<ManifestLink> {
   for (const link of links) {
     yield link;
     if (link.target?.kind !== 'index' || seen.has(link.target)) continue;
@@ -106,7 +101,7 @@ function kindOf({ descriptor, target }: ManifestLink): string {
   return artifactType === undefined ? 'referrer' : `referrer (${printable(artifactType)})`;
 }
 
-async function causeIn(target: ManifestTarget & { readonly kind: 'attached' }, { hunt, knownIn, options }: AttachedRequest): Promise<Cause> {
+async function causeIn(target: AttachedTarget, { hunt, knownIn, options }: AttachedRequest): Promise<Cause> {
   const here = foundHere([target.document, ...target.blobs].flatMap(({ name }) => knownIn(name)));
   const found = [...hunt.in(Buffer.from(target.document.bytes))].map(({ value, encoding }) => ({ value, encoding }));
   for (const { blob } of target.blobs) {

@@ -6,6 +6,9 @@ import type { EntryTarget, Target } from './layer-targets.ts';
 import type { RemovedValue } from '../values/removed-value.ts';
 import type { LayerEntry } from './visibility.ts';
 
+/** An attestation, signature, referrer or artifact of a layout. */
+export type AttachedTarget = ManifestTarget & { readonly kind: 'attached' };
+
 type StepOf<Kind extends PlanStep['kind']> = PlanStep & { readonly kind: Kind };
 
 export interface PlannedFile {
@@ -49,7 +52,7 @@ export interface PlannedMetadata {
 export interface PlannedAttached {
   readonly kind: 'attached';
   readonly step: StepOf<'attached'>;
-  readonly target: ManifestTarget;
+  readonly target: AttachedTarget;
 }
 
 export interface PlannedLoose {

@@ -1,6 +1,6 @@
 // A plan that was made before, and perhaps changed by hand, laid over the plan that the image gives now.
 import { UnbakeError } from '../../model/error.ts';
-import { keyOfStep, type Plan, planFormat, planSchemaVersion, type PlanStep, treatments } from '../../model/plan.ts';
+import { keyOfStep, placeOfStep, type Plan, planFormat, planSchemaVersion, type PlanStep, treatments } from '../../model/plan.ts';
 import { printable } from '../../model/printable.ts';
 import type { MadePlan } from './make-plan.ts';
 import type { Planned, PlannedFile } from './planned.ts';
@@ -42,7 +42,7 @@ export function reconcile(plan: Plan, made: MadePlan): { readonly planned: reado
   for (const step of plan.steps) {
     const found = matching(step, byKey);
     if (found.length === 0) {
-      throw new UnbakeError('usage', `the plan has a step that fits nothing in this image: ${printable(describe(step))}`, {
+      throw new UnbakeError('usage', `the plan has a step that fits nothing in this image: ${printable(placeOfStep(step))}`, {
         hint: 'was it made with other rules, or another UNBAKE_FINGERPRINT_KEY? make a new one with --plan',
       });
     }
@@ -84,26 +84,9 @@ function treatmentOf(step: PlanStep, { kind, step: made }: Planned): PlanStep['t
     (kind === 'file' &&
       (treatment === 'drop' || treatment === 'empty' || (treatment === 'redact' && made.treatment !== 'rewrite' && made.findings.length > 0)));
   if (isPossible) return treatment;
-  throw new UnbakeError('usage', `the plan says "${treatment}" for ${printable(describe(step))}, and that is not possible there`, {
+  throw new UnbakeError('usage', `the plan says "${treatment}" for ${printable(placeOfStep(step))}, and that is not possible there`, {
     hint: kind === 'file' ? `use drop, empty or ${made.treatment}` : `use ${made.treatment}, or take the step out of the plan`,
   });
-}
-
-function describe(step: PlanStep): string {
-  switch (step.kind) {
-    case 'file':
-    case 'header':
-      return `${step.kind} ${step.path}`;
-    case 'stray':
-    case 'compression':
-      return step.what;
-    case 'metadata':
-      return step.pointer;
-    case 'attached':
-      return `${step.what} ${step.digest}`;
-    case 'loose':
-      return step.name;
-  }
 }
 
 /** The members without which each kind of step says nothing. */

@@ -137,7 +137,7 @@ async function rewritten(
 }
 
 /** What a container holds of the values, at any depth. */
-export async function huntNested(
+async function huntNested(
   body: Blob,
   kind: NestedKind,
   hunt: Hunt,
