@@ -84,10 +84,12 @@ function assertSense(reference: string, { output, plan, apply, vault, encryptTo,
   if (encryptTo !== undefined && vault === undefined) throw new UnbakeError('usage', '--encrypt-to needs --vault');
   if (patch !== undefined && dockerfile === undefined) throw new UnbakeError('usage', '--patch needs --dockerfile');
   const read = [reference, apply, dockerfile];
-  const written = [output, plan, vault, attest, patch, report].filter((file) => file !== undefined && file !== '-');
-  const twice = written.find((file, index) => written.indexOf(file) < index || (file !== output && read.includes(file)));
+  const written = [output, plan, vault, attest, patch, report].filter((file) => file !== undefined);
+  const twice = written.find((file, index) => written.indexOf(file) < index || (file !== output && file !== '-' && read.includes(file)));
   if (twice !== undefined)
-    throw new UnbakeError('usage', `${printable(twice)} is named twice: it cannot hold both`, { hint: 'give each flag a file of its own' });
+    throw new UnbakeError('usage', `${twice === '-' ? 'standard output' : printable(twice)} is named twice: it cannot hold both`, {
+      hint: 'give each flag a file of its own',
+    });
   if (output === undefined && plan === undefined && report === undefined) {
     throw new UnbakeError('usage', 'neither -o nor --plan is given: there is nothing to do', {
       hint: 'write the cleaned image with -o IMAGE, or look first with --plan FILE',
@@ -106,11 +108,12 @@ async function writeWhole(file: string, text: string, mode: number): Promise<voi
   await staged.commit();
 }
 
-/** To standard error when the image itself goes to standard output. */
+/** To standard error when something else goes to standard output: the image, the plan or the patch. */
 async function writeReport({ report }: Cleaned, flags: CleanFlags): Promise<void> {
-  const stream = flags.output === '-' || flags.plan === '-' ? process.stderr : process.stdout;
+  const file = flags.report === '-' ? undefined : flags.report;
+  const stream = [flags.output, flags.plan, flags.patch].includes('-') ? process.stderr : process.stdout;
   const reporter = await cleanReporterFor(flags.format);
-  const pieces = reporter(report, { colorLevel: flags.report === undefined ? colorLevel(flags.color, stream, process.env) : 0 });
-  if (flags.report === undefined) await writeStream(pieces, stream);
-  else await writeOutput(pieces, flags.report, false);
+  const pieces = reporter(report, { colorLevel: file === undefined ? colorLevel(flags.color, stream, process.env) : 0 });
+  if (file === undefined) await writeStream(pieces, stream);
+  else await writeOutput(pieces, file, false);
 }

@@ -18,6 +18,7 @@ describe('unbake clean', () => {
     [['-o', 'x.tar', '--encrypt-to', 'age1x'], /--encrypt-to needs --vault/],
     [['-o', 'x.tar', '--patch', 'p'], /--patch needs --dockerfile/],
     [['-o', 'x.tar', '--attest', 'x.tar'], /x\.tar is named twice/],
+    [['-o', '-', '--plan', '-'], /standard output is named twice/],
     [['-o', 'x.tar', '--report', '/nonexistent.tar'], /\/nonexistent\.tar is named twice/],
     [['-o', 'x.tar', '--mode', 'etc'], /--mode etc is no GLOB=TREATMENT/],
     [['-o', 'x.tar', '--mode', 'etc=burn'], /is no GLOB=TREATMENT/],
