@@ -35,7 +35,7 @@ import { encrypterFor } from './vault/age.ts';
 import { vaultMembers } from './vault/vault.ts';
 import { Visibility } from './plan/visibility.ts';
 
-export interface CleanOptions extends Omit<ScanOptions, 'known' | 'base'> {
+export interface CleanOptions extends Omit<ScanOptions, 'known' | 'base' | 'cache' | 'isVerified'> {
   readonly policy: Policy;
   readonly selection: SelectionRequest;
   readonly modes: readonly Mode[];

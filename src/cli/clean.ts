@@ -13,7 +13,8 @@ import { interruptible } from './interrupt.ts';
 import { maskedError } from './masked-error.ts';
 import { writeOutput, writeStream } from './outputs.ts';
 import { progressOn } from './progress.ts';
-import { settingsOf, textOf } from './settings.ts';
+import { textOf } from './policy.ts';
+import { settingsOf } from './settings.ts';
 
 /** What the command line gives, as `clean-options.ts` declares it. */
 export interface CleanFlags extends ImageFlags {

@@ -1,6 +1,6 @@
 // Names for findings that stay the same over rebuilds and give nothing away: whoever holds a report must not be able to try out
 // passwords against it.
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { Place } from './finding.ts';
 import type { Secret } from './secret.ts';
 
@@ -9,7 +9,7 @@ import type { Secret } from './secret.ts';
  * enough to tell a changed secret, too little to confirm a guess (docs/decisions/0003-fingerprints.md).
  */
 export function fingerprintOf(ruleId: string, place: Place, secret: Secret, key: string | undefined): string {
-  const value = key === undefined ? createHash('sha256').update(secret.reveal()).digest('hex').slice(0, 3) : valueFingerprint(secret, key);
+  const value = key === undefined ? secret.identity.slice(0, 3) : valueFingerprint(secret, key);
   return createHmac('sha256', key ?? 'unbake')
     .update(JSON.stringify([ruleId, stablePlace(place), value]))
     .digest('hex')
@@ -18,7 +18,7 @@ export function fingerprintOf(ruleId: string, place: Place, secret: Secret, key:
 
 /** Of the value alone, for grouping over reports: needs a key. */
 export function valueFingerprint(secret: Secret, key: string): string {
-  return createHmac('sha256', key).update(secret.reveal()).digest('hex').slice(0, 32);
+  return secret.keyedHash(key);
 }
 
 /** Lines, indices and digests change with every build; paths and names do not. */

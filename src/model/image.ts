@@ -48,6 +48,8 @@ export interface Image {
   readonly attached: readonly LooseBlob[];
   /** What `org.opencontainers.image.base.*` says. */
   readonly base?: { readonly digest?: string; readonly name?: string };
+  /** What it was cleaned from, as its descriptor says. */
+  readonly cleanedFrom?: Digest;
   readonly skipped: readonly Skipped[];
 }
 

@@ -3,6 +3,7 @@
 import { type Digest, hexOf, parseDigest } from '../model/digest.ts';
 import { UnbakeError } from '../model/error.ts';
 import type { Blob } from '../model/blob.ts';
+import { cleanedFromOf } from '../model/cleaned-from.ts';
 import type { Image, Layer, LooseBlob, ManifestLink, ManifestTarget, MetadataDocument } from '../model/image.ts';
 import { arrayField, field, type JsonNode, numberField, stringField } from '../model/json.ts';
 import type { Limits } from '../model/limits.ts';
@@ -193,6 +194,7 @@ class LayoutWalk {
     const platform = platformOf(config) ?? platformOf(field(node, 'platform'));
     const base = baseOf(field(root, 'annotations')) ?? baseOf(field(node, 'annotations')) ?? baseOf(field(field(config, 'config'), 'Labels'));
     const tags = [...new Set(names)];
+    const cleanedFrom = cleanedFromOf(node);
     this.images.push({
       name: tags[0] ?? digest,
       tags,
@@ -203,6 +205,7 @@ class LayoutWalk {
       documents,
       attached: [],
       ...(base === undefined ? {} : { base }),
+      ...(cleanedFrom === undefined ? {} : { cleanedFrom }),
       skipped,
     });
   }

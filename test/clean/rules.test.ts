@@ -1,6 +1,7 @@
 // Every rule: what it finds in its own examples is written over so that no rule finds anything there any more.
 import assert from 'node:assert/strict';
-import { packagedRules, readRulesFolder } from '../../src/rule/rules-folder.ts';
+import { packagedRules } from '../../src/rule/packaged-rules.ts';
+import { readRulesFolder } from '../../src/rule/rules-folder.ts';
 import { file } from '../support/raw-tar.ts';
 import { scratch } from '../support/scratch.ts';
 import { cleaned, scanned } from './cleaning.ts';

@@ -235,6 +235,24 @@ describe('the proof', () => {
     assert.ok(names.includes('values'), `index: ${names}`);
   });
 
+  it('fails when the image is said to be cleaned from another one, or from none', async () => {
+    const annotation = /"dev\.unbake\.cleaned-from":"sha256:[0-9a-f]{64}"/;
+    const withIndex = (edit: (text: string) => string) => (applied: Applied) => {
+      const text = applied.contents.index.toString();
+      assert.match(text, annotation);
+      return { ...applied, contents: { ...applied.contents, index: Buffer.from(edit(text)) } };
+    };
+    const edits: readonly ((text: string) => string)[] = [
+      (text) => text.replace(annotation, `"dev.unbake.cleaned-from":"${digestOf(Buffer.from('another'))}"`),
+      (text) => text.replace(annotation, '"other":"1"'),
+      (text) => text.replace(/("dev\.unbake\.cleaned-from":"sha256:)[0-9a-f]{64}/, '$1none'),
+    ];
+    for (const edit of edits) {
+      const names = failed(await proofOf(withIndex(edit)));
+      assert.ok(names.includes('bytes'), names.join());
+    }
+  });
+
   it('fails when the config says something else than it said', async () => {
     const edits: readonly ((text: string) => string)[] = [
       (text) => text.replace('"as it is"', '"as it was"'),

@@ -117,7 +117,8 @@ describe('what is attached to an image that is cleaned', () => {
     );
     const whole = digestOfPath(to);
     for (const { digest } of gone) assert.doesNotMatch(readFileSync(join(to, 'index.json'), 'utf8'), new RegExp(hex(digest)));
-    assert.doesNotMatch(readFileSync(join(to, 'index.json'), 'utf8'), new RegExp(hex(leaky.manifest.digest)));
+    const origin = `"dev.unbake.cleaned-from":"${leaky.manifest.digest}"`;
+    assert.doesNotMatch(readFileSync(join(to, 'index.json'), 'utf8').replace(origin, ''), new RegExp(hex(leaky.manifest.digest)));
     assert.equal(digestOfPath(to), whole);
     assert.deepEqual(exposedAt(to, values), []);
   });

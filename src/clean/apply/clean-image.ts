@@ -29,6 +29,14 @@ export interface CleanedImage {
   readonly layers: readonly CleanLayer[];
 }
 
+/** What an image that was changed was cleaned from; of one that was not, what it says itself. */
+export function cleanedFromOf({ image, config, manifest, layers }: CleanedImage): Digest | undefined {
+  const isSame =
+    config.digest === image.configDigest &&
+    (image.manifestDigest === undefined ? layers.every(({ isRewritten }) => !isRewritten) : manifest.digest === image.manifestDigest);
+  return isSame ? image.cleanedFrom : (image.manifestDigest ?? image.configDigest);
+}
+
 /** The edits that take values out of a document. */
 export type DocumentEdits = (document: MetadataDocument) => readonly JsonEdit[];
 

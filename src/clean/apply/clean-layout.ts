@@ -1,11 +1,13 @@
 // The tree of index.json with its images exchanged: indexes are changed where they name what has changed, attachments that are planned
 // to go are left out, and what was not chosen too.
 import { type Blob, blobOf } from '../../model/blob.ts';
+import { cleanedFromAnnotation } from '../../model/cleaned-from.ts';
 import type { Digest } from '../../model/digest.ts';
 import type { ManifestLink, ManifestTarget, OpenedStore } from '../../model/image.ts';
-import { field, type JsonNode } from '../../model/json.ts';
-import { additions, type JsonEdit, removals, replaced } from '../../model/json-edit.ts';
-import { type CleanedImage, descriptorEdits, type DocumentEdits, edited, type JsonBlob } from './clean-image.ts';
+import { field } from '../../model/json.ts';
+import { type JsonEdit, removals } from '../../model/json-edit.ts';
+import { annotationEdits } from './annotations.ts';
+import { type CleanedImage, cleanedFromOf, descriptorEdits, type DocumentEdits, edited, type JsonBlob } from './clean-image.ts';
 import { isNameAnnotation, type NewName, nameAnnotations } from './image-names.ts';
 
 export interface CleanLayout {
@@ -53,11 +55,25 @@ class LayoutRewriting {
       }
       seen.add(target);
       if (result !== undefined) edits.push(...descriptorEdits(descriptor, { digest: result.digest, size: result.bytes.length }));
-      if (name !== undefined) edits.push(...naming(descriptor, name));
+      const origin = this.#originOf(target);
+      edits.push(
+        ...annotationEdits(
+          descriptor,
+          { ...(name && nameAnnotations(name)), ...(origin && { [cleanedFromAnnotation]: origin }) },
+          (key) => name !== undefined && isNameAnnotation(key),
+        ),
+      );
     }
     const manifests = field(document.root, 'manifests');
     if (manifests !== undefined) edits.push(...removals(manifests, (position) => gone.has(position)));
     return edited(document, edits);
+  }
+
+  /** What the image of this descriptor was cleaned from, when that is to be written there: beside the image, so that its own digest stays. */
+  #originOf(target: ManifestTarget | undefined): Digest | undefined {
+    const cleaned = target?.kind === 'image' ? this.#request.images.get(target.document.digest) : undefined;
+    const origin = cleaned && cleanedFromOf(cleaned);
+    return origin === cleaned?.image.cleanedFrom ? undefined : origin;
   }
 
   /** What a manifest or index has become; a tree without images is gone. */
@@ -85,13 +101,4 @@ class LayoutRewriting {
         return { bytes: Buffer.from(bytes), digest };
     }
   }
-}
-
-function naming(descriptor: JsonNode, name: NewName): JsonEdit[] {
-  if (descriptor.kind !== 'object') return [];
-  const annotations = field(descriptor, 'annotations');
-  const wanted = nameAnnotations(name);
-  if (annotations === undefined) return additions(descriptor, { annotations: wanted });
-  if (annotations.kind !== 'object' || annotations.entries.every(({ key }) => isNameAnnotation(key))) return [replaced(annotations, wanted)];
-  return [...removals(annotations, (index) => isNameAnnotation(annotations.entries[index].key)), ...additions(annotations, wanted)];
 }

@@ -1,5 +1,6 @@
 // Everything that the cleaned images consist of, put together for whatever form they are written in.
 import { type Blob, blobOf } from '../../model/blob.ts';
+import { cleanedFromAnnotation } from '../../model/cleaned-from.ts';
 import type { Digest } from '../../model/digest.ts';
 import { UnbakeError } from '../../model/error.ts';
 import type { OpenedStore } from '../../model/image.ts';
@@ -8,7 +9,7 @@ import { editedJson } from '../../model/json-edit.ts';
 import type { Limits } from '../../model/limits.ts';
 import { printable } from '../../model/printable.ts';
 import type { OutputContents } from '../../store/output-contents.ts';
-import type { CleanedImage, DocumentEdits } from './clean-image.ts';
+import { type CleanedImage, cleanedFromOf, type DocumentEdits } from './clean-image.ts';
 import { cleanLayout } from './clean-layout.ts';
 import { fullName, type NewName, nameAnnotations, repositoryTags } from './image-names.ts';
 
@@ -65,10 +66,14 @@ const emptyIndex = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: med
 
 /** The index with a descriptor for each name of images that no index knew. */
 function withImages(index: Buffer, images: readonly CleanedImage[], name: NewName | undefined, limits: Limits): Buffer {
-  const descriptors = images.flatMap(({ image, manifest }) => {
+  const descriptors = images.flatMap((cleaned) => {
+    const { image, manifest } = cleaned;
     const descriptor = { mediaType: mediaTypes.manifest, digest: manifest.digest, size: manifest.bytes.length, ...platformOf(image.platform) };
     const names: readonly NewName[] = name === undefined ? image.tags.map((tag) => ({ kind: 'full', name: tag })) : [name];
-    return names.length === 0 ? [descriptor] : names.map((each) => ({ ...descriptor, annotations: nameAnnotations(each) }));
+    const digest = cleanedFromOf(cleaned);
+    const origin = digest === undefined ? {} : { [cleanedFromAnnotation]: digest };
+    const annotations = names.length === 0 ? [origin] : names.map((each) => ({ ...nameAnnotations(each), ...origin }));
+    return annotations.map((each) => ({ ...descriptor, ...(Object.keys(each).length === 0 ? {} : { annotations: each }) }));
   });
   if (descriptors.length === 0) return index;
   const root = parseJson(index, 'index.json', limits);

@@ -3,7 +3,7 @@
 import { printable } from '../../model/printable.ts';
 import type { OpenedStore } from '../../model/image.ts';
 import type { LayerScan } from '../../scan/layer-scan.ts';
-import type { CleanedImage } from '../apply/clean-image.ts';
+import { type CleanedImage, cleanedFromOf } from '../apply/clean-image.ts';
 import { documentProblems } from './compare-documents.ts';
 import type { Planned } from '../plan/planned.ts';
 import type { TouchedLayer } from '../apply/touched-layer.ts';
@@ -25,8 +25,17 @@ export function imageProblems(written: Pick<OpenedStore, 'images'>, comparison: 
     const now = byManifest.get(cleaned.manifest.digest);
     // That an image is missing is told with the digests.
     if (now === undefined) return [];
-    return [...layerProblems(cleaned, now, comparison), ...metadataProblems(cleaned, now, comparison)];
+    return [...layerProblems(cleaned, now, comparison), ...metadataProblems(cleaned, now, comparison), ...originProblems(cleaned, now)];
   });
+}
+
+/** What the descriptor of the written image says of where it comes from. */
+function originProblems(cleaned: CleanedImage, { cleanedFrom }: WrittenImage): readonly string[] {
+  const should = cleanedFromOf(cleaned);
+  if (cleanedFrom === should) return [];
+  return [
+    `${printable(cleaned.image.name)} should be marked as cleaned from ${should ?? 'nothing'}, and is marked as cleaned from ${cleanedFrom ?? 'nothing'}`,
+  ];
 }
 
 type WrittenImage = OpenedStore['images'][number];

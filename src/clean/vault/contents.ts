@@ -6,8 +6,11 @@ import type { Secret } from '../../model/secret.ts';
 export interface VaultImage {
   readonly name: string;
   readonly platform?: string;
+  /** Of manifests; of the config where the old image had no manifest. */
   readonly oldDigest: Digest;
   readonly newDigest: Digest;
+  /** What it is still known by where an engine writes another manifest for it. */
+  readonly newConfigDigest: Digest;
 }
 
 export interface VaultFile {

@@ -39,11 +39,12 @@ export async function gatherVault(source: VaultSource): Promise<VaultContents> {
   }
   return {
     version: source.version,
-    images: source.images.map(({ image, manifest }) => ({
+    images: source.images.map(({ image, manifest, config }) => ({
       name: source.scanned.mask(image.name),
       ...(image.platform === undefined ? {} : { platform: image.platform }),
       oldDigest: (image.manifestDigest ?? image.configDigest) as Digest,
       newDigest: manifest.digest,
+      newConfigDigest: config.digest,
     })),
     files,
     variables: variablesOf(source),

@@ -1,5 +1,6 @@
 // manifest.json of a vault: all that is in it and where it belongs, and never a value: what a runtime needs to put things back goes by it.
 import { printablePath } from '../../model/entry.ts';
+import { vaultFormat, vaultSchemaVersion } from '../../model/vault.ts';
 import type { VaultContents } from './contents.ts';
 import type { StoredFile } from './files.ts';
 import { withoutUnprintable } from './unprintable.ts';
@@ -17,11 +18,11 @@ export function manifestText(
 ): string {
   const suffix = recipients.length === 0 ? '' : '.age';
   const manifest = {
-    format: 'unbake-vault',
-    schemaVersion: 1,
+    format: vaultFormat,
+    schemaVersion: vaultSchemaVersion,
     version,
     encrypted: recipients.length === 0 ? false : recipients,
-    images: images.map(({ name, platform, oldDigest, newDigest }) => ({ name, platform, oldDigest, newDigest })),
+    images: images.map(({ name, platform, oldDigest, newDigest, newConfigDigest }) => ({ name, platform, oldDigest, newDigest, newConfigDigest })),
     files: files.flatMap((stored) => fileEntries(stored, suffix)),
     variables: variables.map(({ name, file, isInEnvFile, images }) => ({ name, file: file + suffix, isInEnvFile, images })),
   };

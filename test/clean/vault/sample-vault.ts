@@ -35,7 +35,15 @@ export function variable(name: string, value: string, images: readonly number[] 
 
 export function vaultContents(change: Partial<VaultContents> = {}): VaultContents {
   return {
-    images: [{ name: 'registry.example/team/Web_App:clean', platform: 'linux/amd64', oldDigest: digest('old'), newDigest: digest('new') }],
+    images: [
+      {
+        name: 'registry.example/team/Web_App:clean',
+        platform: 'linux/amd64',
+        oldDigest: digest('old'),
+        newDigest: digest('new'),
+        newConfigDigest: digest('new config'),
+      },
+    ],
     files: [],
     variables: [],
     version: '1.2.3',

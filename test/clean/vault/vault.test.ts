@@ -46,7 +46,7 @@ describe('a vault', () => {
   });
 
   it('tells in its manifest what is where', async () => {
-    const [old, clean, layer] = ['old', 'new', 'layer'].map((name) => digestOf(Buffer.from(name)));
+    const [old, clean, config, layer] = ['old', 'new', 'new config', 'layer'].map((name) => digestOf(Buffer.from(name)));
     const manifest = await manifestOf({
       files: [
         vaultFile('srv/.env', { text: 'A=1', treatment: 'redact' }),
@@ -60,7 +60,7 @@ describe('a vault', () => {
       schemaVersion: 1,
       version: '1.2.3',
       encrypted: false,
-      images: [{ name: 'registry.example/team/Web_App:clean', platform: 'linux/amd64', oldDigest: old, newDigest: clean }],
+      images: [{ name: 'registry.example/team/Web_App:clean', platform: 'linux/amd64', oldDigest: old, newDigest: clean, newConfigDigest: config }],
       files: [
         { file: 'files/0001-.env', path: '/srv/.env', mode: '0640', size: 3, layer: 2, treatment: 'redact', isMounted: true, ...common },
         { file: 'files/0002-gone', path: '/gone', mode: '4711', size: 0, layer: 0, treatment: 'drop', isMounted: false, ...common },
