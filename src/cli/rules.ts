@@ -2,7 +2,7 @@
 import { exitCodes } from '../judge/exit-code.ts';
 import { printable } from '../model/printable.ts';
 import { checkRules } from '../rule/check-rules.ts';
-import { packagedRules } from '../rule/rules-folder.ts';
+import { packagedRules } from '../rule/packaged-rules.ts';
 import { loadRuleset } from '../rule/ruleset.ts';
 import { writeStandardOutput } from './outputs.ts';
 

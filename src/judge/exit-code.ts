@@ -8,7 +8,7 @@ export const exitCodes = {
   findings: 1,
   /** A wrong flag, reference, rule file, configuration, ignore file or baseline. */
   usage: 2,
-  /** The image could not be read, or a report not be written. */
+  /** The image could not be read, a report not be written, a container not be had. */
   unreadable: 3,
   /** Nothing that counts was found, in an image that was not read completely. */
   incomplete: 4,
@@ -40,8 +40,12 @@ export function exitCodeForError(code: ErrorCode): ExitCode {
     case 'damaged':
     case 'limit':
     case 'unsupported':
+    case 'conflict':
+    case 'runtime':
     case 'io':
       return exitCodes.unreadable;
+    case 'refused':
+      return exitCodes.findings;
     case 'unread':
       return exitCodes.incomplete;
     case 'unproved':

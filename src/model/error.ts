@@ -10,7 +10,10 @@ export type ErrorCode =
   | 'limit' // a named limit was reached
   | 'unsupported' // a form that is known and cannot be read here
   | 'unread' // a part of the image cannot be read, so nothing can be proved of the whole
+  | 'refused' // the image has findings that count: it is not started
   | 'unproved' // what was made is not what it should be: it was thrown away
+  | 'conflict' // a name or a port is taken, or a thing is still in use
+  | 'runtime' // the OCI runtime, or what it needs of the machine, failed
   | 'io' // the operating system refused a read or a write
   | 'interrupted';
 

@@ -1,12 +1,13 @@
 // The user's own `.secretlintrc.*`: its rules run beside ours, and what it says of the recommended preset is honoured.
 // A `.js` file, and every rule, is code of the user's: only a folder that the user named is ever looked at.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import type { SecretLintCoreConfigRule, SecretLintRuleCreator, SecretLintRulePresetCreator } from '@secretlint/types';
 import { messageOf, UnbakeError } from '../model/error.ts';
 import { presetPackage, type RuleSettings } from './preset-rule.ts';
+import { findRc } from './rc-path.ts';
 
 export interface UserRules {
   /** In secretlint's form; never rules of the recommended preset. */
@@ -21,7 +22,6 @@ export interface UserRules {
 
 export const noUserRules: UserRules = { rules: [], presetSettings: new Map(), isPresetDisabled: false, fingerprint: '' };
 
-const rcNames = ['.secretlintrc', '.secretlintrc.json', '.secretlintrc.yaml', '.secretlintrc.yml', '.secretlintrc.js', '.secretlintrc.cjs'];
 const ownRequire = createRequire(import.meta.url);
 const folderOfLoad = new AsyncLocalStorage<{ readonly directory: string; readonly resolved: Set<string> }>();
 let isHooked = false;
@@ -52,19 +52,6 @@ export async function loadUserRules(directory: string, presetRuleIds: readonly s
       hint: 'Rules named there are looked for in its own folder first, then among those that come with unbake.',
       cause,
     });
-  }
-}
-
-function findRc(directory: string): string | undefined {
-  const named = rcNames.map((name) => join(directory, name)).find((path) => existsSync(path));
-  if (named !== undefined) return resolve(named);
-  const manifest = resolve(directory, 'package.json');
-  try {
-    const value: unknown = JSON.parse(readFileSync(manifest, 'utf8'));
-    return typeof value === 'object' && value !== null && 'secretlint' in value ? manifest : undefined;
-  } catch {
-    // No package.json, or one that npm itself would refuse: there is no configuration in it.
-    return undefined;
   }
 }
 

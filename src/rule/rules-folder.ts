@@ -1,13 +1,9 @@
 // Folders of rule files: the packaged one, and the user's.
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import fastGlob from 'fast-glob';
 import { isSystemError, UnbakeError } from '../model/error.ts';
 import { parseRuleFile, type ParsedRuleFile } from './rule-file.ts';
-
-/** Two levels above this file, whether it runs from `src/rule/` or from `dist/rule/`. */
-export const packagedRules = fileURLToPath(new URL('../../rules/', import.meta.url));
 
 export interface RuleFile extends ParsedRuleFile {
   readonly file: string;

@@ -1,6 +1,5 @@
 // The rules of one run, loaded once and run over every window of text: the face of this room.
 import { createHash } from 'node:crypto';
-import { createRequire } from 'node:module';
 import picomatch from 'picomatch';
 import { UnbakeError } from '../model/error.ts';
 import { isRedacted } from '../model/redaction.ts';
@@ -9,10 +8,12 @@ import { Secret } from '../model/secret.ts';
 import { lint, type LintRule } from './lint.ts';
 import type { LoadedRule } from './loaded-rule.ts';
 import { mergeOverlapping, type Ranked } from './merge.ts';
+import { packagedRules } from './packaged-rules.ts';
 import { inlineCommentsRule, loadedFromPreset, loadPresetRules, presetRuleId } from './preset-rule.ts';
 import { presetRules } from './preset-table.ts';
 import { loadUserRules, noUserRules } from './rc-file.ts';
-import { packagedRules, readRulesFolder } from './rules-folder.ts';
+import { readRulesFolder } from './rules-folder.ts';
+import { secretlintVersions } from './secretlint-versions.ts';
 import { mostSightings } from './sighting.ts';
 import { loadedFromUser } from './user-rule.ts';
 import { loadedFromYaml } from './yaml-rule.ts';
@@ -29,8 +30,6 @@ export interface RulesetOptions {
   /** Ids or globs of rules to leave out. */
   readonly disable?: readonly string[];
 }
-
-const secretlintPackages = ['config-loader', 'core', 'profiler', 'resolver', 'secretlint-rule-preset-recommend'];
 
 /** Throws UnbakeError `usage` for a wrong rule file, an unknown id, or a configuration that cannot be loaded. */
 export async function loadRuleset(options: RulesetOptions = {}): Promise<Ruleset> {
@@ -64,7 +63,7 @@ export async function loadRuleset(options: RulesetOptions = {}): Promise<Ruleset
       presetRules.map((rule) => [rule.package, rule.probe.source, rule.inner?.source, rule.checks]),
       user.fingerprint,
       options.respectInlineIgnores === true,
-      secretlintPackages.map(versionOf),
+      secretlintVersions(),
     ]),
   );
   return assemble(rules, hash.digest('hex'), options.respectInlineIgnores === true);
@@ -80,11 +79,6 @@ function select(all: readonly LoadedRule[], { enable, disable }: RulesetOptions)
   const isEnabled = enable === undefined || enable.length === 0 ? () => true : picomatch([...enable]);
   const isDisabled = disable === undefined || disable.length === 0 ? () => false : picomatch([...disable]);
   return all.filter(({ info }) => isEnabled(info.id) && !isDisabled(info.id));
-}
-
-function versionOf(packageName: string): string {
-  const require = createRequire(import.meta.url);
-  return (require(`@secretlint/${packageName}/package.json`) as { version: string }).version;
 }
 
 function assemble(rules: readonly LoadedRule[], hash: string, respectsInlineIgnores: boolean): Ruleset {

@@ -6,7 +6,7 @@ import { printable } from '../model/printable.ts';
 import type { Detection } from '../model/rule.ts';
 import type { Secret } from '../model/secret.ts';
 import { byConfidence, bySeverity } from '../model/severity.ts';
-import { masker } from './mask.ts';
+import { masker, valueSearch } from './mask.ts';
 import type { Trace } from './trace.ts';
 
 export type PlacedSighting = Pick<Finding, 'place' | 'fate' | 'image' | 'layer' | 'createdBy' | 'inherited' | 'alsoAt'> & {
@@ -19,12 +19,15 @@ export interface Assembled {
   readonly traces: ReadonlyMap<Finding, Trace>;
   /** Hides every value that was found; for other texts of the report. */
   readonly mask: (text: string) => string;
+  /** Whether a text holds such a value of at least eight characters, as it is or as it would be printed. */
+  readonly holdsValue: (text: string) => boolean;
 }
 
 export function assembleFindings(placed: readonly PlacedSighting[], fingerprintKey: string | undefined): Assembled {
   const secrets = distinct(placed.map(({ detection }) => detection.secret));
   // Names and instructions are metadata: what was found in metadata is hidden there however short it is.
-  const mask = masker(distinct(placed.filter(({ place }) => place.kind !== 'file').map(({ detection }) => detection.secret)), secrets);
+  const inMetadata = distinct(placed.filter(({ place }) => place.kind !== 'file').map(({ detection }) => detection.secret));
+  const mask = masker(inMetadata, secrets);
   const maskedPlace = (place: Place): Place =>
     'path' in place ? { ...place, path: mask(place.path) } : 'pointer' in place ? { ...place, pointer: mask(place.pointer) } : place;
   const maskedFate = (fate: Fate): Fate =>
@@ -33,12 +36,12 @@ export function assembleFindings(placed: readonly PlacedSighting[], fingerprintK
   const ids = new Map<string, string>();
   const traces = new Map<Finding, Trace>();
   const findings = [...placed].sort(worstFirst).map(({ detection, place, fate, createdBy, alsoAt, trace, ...rest }): Finding => {
-    const value = detection.secret.reveal();
-    if (!ids.has(value)) ids.set(value, `s${ids.size + 1}`);
+    const { identity } = detection.secret;
+    if (!ids.has(identity)) ids.set(identity, `s${ids.size + 1}`);
     const { ruleId, severity, confidence, secret, alsoRules, proved } = detection;
     const finding = {
       fingerprint: fingerprintOf(ruleId, place, secret, fingerprintKey),
-      secretId: ids.get(value)!,
+      secretId: ids.get(identity)!,
       ...(fingerprintKey === undefined ? {} : { secretFingerprint: valueFingerprint(secret, fingerprintKey) }),
       ruleId,
       severity,
@@ -55,11 +58,11 @@ export function assembleFindings(placed: readonly PlacedSighting[], fingerprintK
     traces.set(finding, trace);
     return finding;
   });
-  return { findings, traces, mask };
+  return { findings, traces, mask, holdsValue: valueSearch([], secrets) };
 }
 
 function distinct(secrets: readonly Secret[]): Secret[] {
-  return [...new Map(secrets.map((secret) => [secret.reveal(), secret])).values()];
+  return [...new Map(secrets.map((secret) => [secret.identity, secret])).values()];
 }
 
 /** Then in the order of the image, so that a report does not depend on how it came about. */

@@ -12,6 +12,7 @@ import type { Report } from '../model/report.ts';
 import type { Ruleset } from '../model/rule.ts';
 import { openStore } from '../store/open.ts';
 import { assembleFindings } from './assemble.ts';
+import type { LayerScanCache } from './cache/layer-scan-cache.ts';
 import { Gathering } from './gathering.ts';
 import { inheritedLayers } from './inherited.ts';
 import type { LayerScan } from './layer-scan.ts';
@@ -36,6 +37,13 @@ export interface ScanOptions {
   readonly onLayer?: (progress: Progress) => void;
   /** Scans of blobs by their digest, made with the same rules and limits: such a blob is hashed, and not searched once more. */
   readonly known?: ReadonlyMap<Digest, LayerScan>;
+  /**
+   * Scans of layers from earlier runs, made with the same rules and limits. They hold no values: the report is the same, and neither
+   * its values can be shown nor its secrets be cleaned.
+   */
+  readonly cache?: LayerScanCache;
+  /** The digests that layers announce are known to be true: a layer whose scan is known or cached is not hashed. */
+  readonly isVerified?: true;
 }
 
 /** One layer on its way through the scan. */
@@ -63,6 +71,8 @@ export interface ScannedStore extends Scanned {
   readonly traces: ReadonlyMap<Finding, Trace>;
   /** Hides every value that was found; for texts that quote the image. */
   readonly mask: (text: string) => string;
+  /** Whether a text holds such a value of at least eight characters, as it is or as it would be printed. */
+  readonly holdsValue: (text: string) => boolean;
 }
 
 /** Throws UnbakeError when the reference leads to no image; what cannot be read of an image is told in the report. */
@@ -85,7 +95,7 @@ export async function scanStore(store: OpenedStore, reference: string, options: 
   gathering.add({ skipped: store.skipped, notices: store.notices });
   gathering.add(await scanMetadata(store.documents, ruleset, limits));
 
-  const scans = await scanLayers(store.images, options);
+  const { scans, fresh } = await scanLayers(store.images, options);
   const diffIds = new Set([...scans.values()].map((layerScan) => layerScan.diffId));
   const neighbours = store.images.map((image) => ({ image, diffIds: image.layers.map((layer) => scans.get(layer.key)!.diffId) }));
   const told = new Set<LayerScan>();
@@ -126,7 +136,9 @@ export async function scanStore(store: OpenedStore, reference: string, options: 
     gathering.add({ skipped: [{ reason: 'missing', place: printable(reference), detail: store.problem.message }] });
   }
 
-  const { findings, traces, mask } = assembleFindings(placed, options.fingerprintKey);
+  const { findings, traces, mask, holdsValue } = assembleFindings(placed, options.fingerprintKey);
+  // Not before: only now it is known what must not be written.
+  for (const { layer, scan } of fresh) await options.cache?.put(layer, scan, holdsValue);
   const fired = new Set(findings.flatMap((finding) => [finding.ruleId, ...finding.alsoRules]));
   const report = {
     version: options.version,
@@ -143,39 +155,44 @@ export async function scanStore(store: OpenedStore, reference: string, options: 
     coverage: gathering.coverage(images.length, diffIds.size),
     rules: ruleset.rules.filter((rule) => fired.has(rule.id)),
   };
-  return { report, layers: scans, traces, mask, ...(store.problem === undefined ? {} : { problem: store.problem }) };
+  return { report, layers: scans, traces, mask, holdsValue, ...(store.problem === undefined ? {} : { problem: store.problem }) };
 }
 
 /** Every distinct layer once, by its key. */
-async function scanLayers(images: readonly Image[], options: ScanOptions): Promise<ReadonlyMap<string, LayerScan>> {
+async function scanLayers(
+  images: readonly Image[],
+  options: ScanOptions,
+): Promise<{ readonly scans: ReadonlyMap<string, LayerScan>; readonly fresh: readonly { readonly layer: Layer; readonly scan: LayerScan }[] }> {
   const distinct = new Map<string, Layer>();
   for (const layer of images.flatMap((image) => image.layers)) if (!distinct.has(layer.key)) distinct.set(layer.key, layer);
   const scans = new Map<string, LayerScan>();
+  const fresh: { layer: Layer; scan: LayerScan }[] = [];
   for (const [key, layer] of distinct) {
     const progress = { layer: layer.name, number: scans.size + 1, of: distinct.size, size: layer.blob.size };
     const onProgress = options.onLayer === undefined ? {} : { onProgress: (read: number) => options.onLayer!({ ...progress, read, isDone: false }) };
-    const known = await knownScan(layer, options);
-    scans.set(
-      key,
-      known ??
-        (await scanLayer(layer.blob, {
-          ruleset: options.ruleset,
-          limits: options.limits,
-          algorithm: layer.announced.digest?.startsWith('sha512:') ? 'sha512' : 'sha256',
-          ...(options.signal === undefined ? {} : { signal: options.signal }),
-          ...onProgress,
-        })),
-    );
+    let scan = await knownScan(layer, options);
+    if (scan === undefined) {
+      scan = await scanLayer(layer.blob, {
+        ruleset: options.ruleset,
+        limits: options.limits,
+        algorithm: layer.announced.digest?.startsWith('sha512:') ? 'sha512' : 'sha256',
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
+        ...onProgress,
+      });
+      fresh.push({ layer, scan });
+    }
+    scans.set(key, scan);
     options.onLayer?.({ ...progress, read: layer.blob.size, isDone: true });
   }
-  return scans;
+  return { scans, fresh };
 }
 
 /** The scan of the same bytes, when there is one: whether they are the same, their digest tells. */
-async function knownScan({ blob, announced }: Layer, { known, signal }: ScanOptions): Promise<LayerScan | undefined> {
+async function knownScan(layer: Layer, { known, cache, isVerified, signal }: ScanOptions): Promise<LayerScan | undefined> {
+  const { blob, announced } = layer;
   const { digest } = announced;
-  const scan = digest === undefined ? undefined : known?.get(digest);
-  if (digest === undefined || scan === undefined) return undefined;
+  const scan = digest === undefined ? undefined : (known?.get(digest) ?? (await cache?.get(layer)));
+  if (digest === undefined || scan === undefined || isVerified === true) return scan;
   const hash = hashFor(digest);
   for await (const chunk of blob.open()) {
     signal?.throwIfAborted();

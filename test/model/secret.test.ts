@@ -57,4 +57,15 @@ describe('Secret', () => {
   it('has masks of one printable line', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (value) => assert.match(new Secret(value).mask, /^[\x21-\x7e]*$/)));
   });
+
+  it('without its value is grouped, fingerprinted and shown like the secret that it was made of, and reveals nothing', () => {
+    for (const value of [githubToken('kept'), 'short', privateKey('ed25519', 'kept')]) {
+      const secret = new Secret(value);
+      const kept = new Secret({ mask: secret.mask, identity: secret.identity, keyedHash: secret.keyedHash('key') });
+      assert.deepEqual([kept.mask, kept.identity, kept.keyedHash('key')], [secret.mask, secret.identity, secret.keyedHash('key')]);
+      assert.throws(() => kept.reveal(), RangeError);
+      for (const [how, text] of Object.entries(spoken(kept))) assert.ok(!text.includes(kept.identity) && !text.includes(value), how);
+    }
+    assert.notEqual(new Secret('a').identity, new Secret('b').identity);
+  });
 });

@@ -6,7 +6,8 @@ import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import { checkRules } from '../../src/rule/check-rules.ts';
 import { breakMark } from '../../src/rule/rule-file.ts';
-import { packagedRules, readRulesFolder } from '../../src/rule/rules-folder.ts';
+import { packagedRules } from '../../src/rule/packaged-rules.ts';
+import { readRulesFolder } from '../../src/rule/rules-folder.ts';
 
 describe('the packaged rules', () => {
   it('are proved by their own examples', async function () {

@@ -1,0 +1,59 @@
+// What a set of rules depends on, told without loading it: loading takes longer than everything else that is done with a known image.
+import { createHash } from 'node:crypto';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { packagedRules } from './packaged-rules.ts';
+import { findRc } from './rc-path.ts';
+import type { RulesetOptions } from './ruleset.ts';
+import { secretlintVersions } from './secretlint-versions.ts';
+
+/**
+ * 64 hexadecimal digits that change whenever `loadRuleset` with these options may give other rules. Undefined when that cannot be told:
+ * a configuration of secretlint loads code, and a folder that cannot be read is for `loadRuleset` to complain of. Costs some
+ * milliseconds.
+ */
+export async function rulesetDigestOf(options: RulesetOptions): Promise<string | undefined> {
+  const { rulesDirectories = [], rcDirectory, respectInlineIgnores = false, enable = [], disable = [] } = options;
+  if (rcDirectory !== undefined && findRc(rcDirectory) !== undefined) return undefined;
+  const hash = createHash('sha256').update(JSON.stringify([secretlintVersions(), respectInlineIgnores, enable, disable]));
+  try {
+    for (const folder of [packagedRules, ...rulesDirectories]) {
+      const files = await ruleFilesIn(folder);
+      hash.update(JSON.stringify(files.map(({ name, digest }) => [name, digest])));
+    }
+  } catch {
+    return undefined;
+  }
+  return hash.digest('hex');
+}
+
+interface FileDigest {
+  readonly name: string;
+  readonly digest: string;
+}
+
+/** At any depth, links followed: at least the files that `readRulesFolder` reads. */
+async function ruleFilesIn(folder: string): Promise<readonly FileDigest[]> {
+  const found: FileDigest[] = [];
+  const visit = async (path: string, name: string, above: readonly string[]): Promise<void> => {
+    const real = await realpath(path);
+    // A link to a folder that it stands in.
+    if (above.includes(real)) return;
+    for (const child of (await readdir(path)).sort()) {
+      const childPath = join(path, child);
+      const childName = `${name}${child}`;
+      const stats = await stat(childPath).catch(() => undefined);
+      if (stats?.isDirectory()) await visit(childPath, `${childName}/`, [...above, real]);
+      else if (stats !== undefined && /\.ya?ml$/.test(child)) {
+        found.push({
+          name: childName,
+          digest: createHash('sha256')
+            .update(await readFile(childPath))
+            .digest('hex'),
+        });
+      }
+    }
+  };
+  await visit(folder, '', []);
+  return found;
+}
