@@ -1,0 +1,30 @@
+// A file as a blob: open only while it is read, for a store has more files than a process may have open.
+import { type FileHandle, open } from 'node:fs/promises';
+import type { Blob } from '../../model/blob.ts';
+import { messageOf, UnbakeError } from '../../model/error.ts';
+import { printable } from '../../model/printable.ts';
+import { fileBlob } from '../../store/file-blob.ts';
+
+/** `size` is that of the file. Reading throws UnbakeError `io`. */
+export function pathBlob(path: string, size: number): Blob {
+  return {
+    size,
+    path,
+    async *open(start = 0) {
+      let file: FileHandle | undefined;
+      try {
+        file = await open(path, 'r');
+        yield* fileBlob(file, 0, size).open(start);
+      } catch (cause) {
+        throw unreadable(path, cause);
+      } finally {
+        await file?.close();
+      }
+    },
+  };
+}
+
+export function unreadable(path: string, cause: unknown): UnbakeError {
+  if (cause instanceof UnbakeError) return cause;
+  return new UnbakeError('io', `${printable(path)} cannot be read: ${printable(messageOf(cause))}`, { cause });
+}
