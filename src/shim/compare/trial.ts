@@ -1,0 +1,103 @@
+// One image, run and watched until something is known of it, and removed again.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { HttpAnswer, HttpProbe, Outcome, Trial } from '../../model/comparison.ts';
+import { UnbakeError } from '../../model/error.ts';
+import type { StartOptions } from '../container/start.ts';
+import { startContainer } from '../container/start.ts';
+import { stateOf } from '../container/state.ts';
+import { removeContainer, stopContainer } from '../container/stop.ts';
+import type { KeptContainer } from '../container/record.ts';
+import { logRecords } from '../logs.ts';
+import { ask } from './probe.ts';
+import { comparable } from './log-lines.ts';
+
+export interface TrialOptions {
+  readonly probes: readonly HttpProbe[];
+  /** Seconds: for health and probes until they give up; without either, for the end of a program that may run for ever. */
+  readonly timeout: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A trial, and its output as `comparable` lines. */
+export interface Tried {
+  readonly trial: Trial;
+  readonly output: readonly string[];
+}
+
+/** Whatever the image does is told in the trial; errors are thrown for what lies at the machine or the flags. Nothing of it is left. */
+export async function tryImage(start: Omit<StartOptions, 'isDetached' | 'isRemovedAfter'>, options: TrialOptions): Promise<Tried> {
+  const { reference, image, request, home, signal } = start;
+  const named = { image: reference, digest: image.manifestDigest };
+  const ports = [
+    ...request.ports,
+    ...options.probes.map(({ port }) => ({ hostAddress: '127.0.0.1', hostPort: undefined, containerPort: port, protocol: 'tcp' as const })),
+  ];
+  let container: KeptContainer;
+  try {
+    const started = await startContainer({ ...start, request: { ...request, ports }, isDetached: true, isRemovedAfter: false });
+    started.leave();
+    ({ container } = started);
+  } catch (thrown) {
+    if (!(thrown instanceof UnbakeError) || !('exitCode' in thrown)) throw thrown;
+    return { trial: { ...named, outcome: { kind: 'failed', why: thrown.message }, answers: [], lines: 0 }, output: [] };
+  }
+  try {
+    const answers = await answersOf(container, request.ports.length, options);
+    const outcome = await outcomeOf(container, answers, options);
+    signal?.throwIfAborted();
+    const stopped = outcome.kind === 'running' ? await stopContainer(container) : undefined;
+    const output = await outputOf(container);
+    return {
+      trial: { ...named, outcome, answers, lines: output.length, ...(stopped === undefined ? {} : { stopCode: stopped.exitCode }) },
+      output,
+    };
+  } finally {
+    await removeContainer(home, container, { isForced: true });
+  }
+}
+
+/** Of each probe the first answer that is no server error, or what it gave in the end. */
+async function answersOf(container: KeptContainer, first: number, { probes, timeout, signal }: TrialOptions): Promise<readonly HttpAnswer[]> {
+  const deadline = Date.now() + timeout * 1000;
+  const answers: HttpAnswer[] = [];
+  for (const [index, probe] of probes.entries()) {
+    const { hostPort } = container.record.ports[first + index];
+    for (;;) {
+      signal?.throwIfAborted();
+      const answer = await ask(probe, hostPort, Math.max(1000, Math.min(10_000, deadline - Date.now())));
+      const isOver = Date.now() > deadline || (await stateOf(container)).kind === 'exited';
+      if (isOver || (answer.status !== undefined && answer.status < 500)) {
+        answers.push(answer);
+        break;
+      }
+      await sleep(100);
+    }
+  }
+  return answers;
+}
+
+/** Waits for its end, where no probe was asked; with a health check for that to be decided. */
+async function outcomeOf(container: KeptContainer, answers: readonly HttpAnswer[], { timeout, signal }: TrialOptions): Promise<Outcome> {
+  const deadline = Date.now() + timeout * 1000;
+  const isAnswered = answers.length > 0;
+  for (;;) {
+    signal?.throwIfAborted();
+    const state = await stateOf(container);
+    if (state.kind === 'exited') return { kind: 'exited', exitCode: state.exitCode, isOutOfMemory: state.isOutOfMemory };
+    const health = state.kind === 'running' ? state.health : undefined;
+    const isDecided = health === undefined ? isAnswered : health !== 'starting';
+    if (isDecided || Date.now() > deadline) return { kind: 'running', ...(health === undefined ? {} : { health }) };
+    await sleep(50);
+  }
+}
+
+const mostLines = 20_000;
+
+async function outputOf({ folder }: KeptContainer): Promise<readonly string[]> {
+  const lines: string[] = [];
+  for await (const { bytes } of logRecords(`${folder}/log.json`, { follow: false, isOver: () => Promise.resolve(true) })) {
+    if (lines.length >= mostLines) break;
+    lines.push(comparable(bytes.toString('utf8')));
+  }
+  return lines;
+}

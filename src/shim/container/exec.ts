@@ -1,0 +1,87 @@
+// Runs one more program in a running container, with the environment and the rights of the first.
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { UnbakeError } from '../../model/error.ts';
+import { readFileInRoot } from '../rooted.ts';
+import { programPath } from '../runtime.ts';
+import { execProcess, type RuntimeConfig } from '../spec/runtime-config.ts';
+import { resolveUser } from '../spec/user.ts';
+import { privatePath, runtimeCommand } from './enter.ts';
+import { startFailure } from './failure.ts';
+import type { KeptContainer } from './record.ts';
+import { stateOf, supervisorOf } from './state.ts';
+
+export interface ExecOptions {
+  readonly args: readonly string[];
+  /** NAME=value, over those of the container. */
+  readonly env: readonly string[];
+  readonly user?: string;
+  readonly workdir?: string;
+  readonly isTty: boolean;
+  readonly isInteractive: boolean;
+  readonly isDetached: boolean;
+}
+
+/** What the program returned; as docker counts, 126 and 127 when it could not be started, which is said in `error`. */
+export interface Executed {
+  readonly exitCode: number;
+  readonly error?: string;
+}
+
+/** Standard streams are those of this process. Throws UnbakeError `conflict` when the container is not running. */
+export async function execInContainer(container: KeptContainer, options: ExecOptions): Promise<Executed> {
+  const { name, folder, record } = container;
+  const supervisor = await supervisorOf(container);
+  if (supervisor === undefined || (await stateOf(container)).kind !== 'running') {
+    throw new UnbakeError('conflict', `container ${name} is not running`, { hint: 'unbake ps -a tells what became of it' });
+  }
+  const { pid } = supervisor;
+  const rootfs = privatePath(pid, folder, 'rootfs');
+  const config = JSON.parse(readFileSync(privatePath(pid, folder, 'config.json'), 'utf8')) as RuntimeConfig;
+  const user =
+    options.user === undefined
+      ? undefined
+      : resolveUser(options.user, readFileInRoot(rootfs, 'etc/passwd', 8 * 2 ** 20), readFileInRoot(rootfs, 'etc/group', 8 * 2 ** 20));
+  const process_ = execProcess(config, {
+    args: options.args,
+    env: options.env,
+    isTty: options.isTty,
+    ...(user === undefined ? {} : { user }),
+    ...(options.workdir === undefined ? {} : { workdir: options.workdir }),
+  });
+  // In the memory that the container's processes alone see, and gone with them.
+  const call = `exec-${randomBytes(8).toString('hex')}`;
+  const inside = (kind: string) => `${folder}/private/${call}.${kind}`;
+  const outside = (kind: string) => privatePath(pid, folder, `${call}.${kind}`);
+  writeFileSync(outside('json'), JSON.stringify(process_), { mode: 0o600 });
+  const flags = ['--log', inside('log'), '--log-format', 'json', 'exec', '--process', inside('json'), ...(options.isDetached ? ['--detach'] : [])];
+  const [program, ...args] = runtimeCommand(container, supervisor, ...flags, record.id);
+  const output = options.isDetached ? 'ignore' : 'inherit';
+  const child = spawn(program, args, {
+    stdio: [options.isInteractive ? 'inherit' : 'ignore', output, output],
+    env: { PATH: programPath, LC_ALL: 'C' },
+  });
+  const forward = (signal: NodeJS.Signals) => child.kill(signal);
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+  for (const signal of signals) process.on(signal, forward);
+  try {
+    const code = await new Promise<number>((resolve, reject) => {
+      child.once('error', (cause) => reject(new UnbakeError('runtime', `nsenter cannot be started: ${cause.message}`, { cause })));
+      child.once('close', (exitCode, signal) => resolve(exitCode ?? (signal === null ? 1 : 137)));
+    });
+    return code === 0 ? { exitCode: 0 } : { exitCode: code, ...startFailure(textOf(outside('log'))) };
+  } finally {
+    for (const signal of signals) process.removeListener(signal, forward);
+    for (const kind of ['json', 'log']) rmSync(outside(kind), { force: true });
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    // The container has ended, and its memory with it.
+    return '';
+  }
+}

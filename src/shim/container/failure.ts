@@ -1,0 +1,33 @@
+// Why a container never ran, in one sentence and docker's number: 126 for what cannot be executed, 127 for what is not there, else 125.
+import type { Exit } from '../../model/container.ts';
+import { printable } from '../../model/printable.ts';
+
+/** `log`: lines of JSON, as OCI runtimes write them with --log-format json. Undefined: nothing in it tells of a failure. */
+export function startFailure(log: string): Pick<Exit, 'exitCode' | 'error'> | undefined {
+  const message = log
+    .split('\n')
+    .flatMap((line) => errorIn(line))
+    .pop();
+  if (message === undefined) return undefined;
+  return {
+    exitCode: exitCodeOf(message),
+    error: printable(message.replace(/^runc run failed: /, '').replace(/^unable to start container process: /, '')),
+  };
+}
+
+function errorIn(line: string): readonly string[] {
+  try {
+    const { level, msg } = JSON.parse(line) as { level?: unknown; msg?: unknown };
+    return (level === 'error' || level === 'fatal') && typeof msg === 'string' ? [msg] : [];
+  } catch {
+    return [];
+  }
+}
+
+function exitCodeOf(message: string): 125 | 126 | 127 {
+  // The program itself, and not a mount or a folder of the shim.
+  if (!/\bexec\b|executable|open executable/.test(message)) return 125;
+  if (/not found|no such file or directory/i.test(message)) return 127;
+  if (/permission denied|is a directory|exec format error|not a directory/i.test(message)) return 126;
+  return 125;
+}

@@ -1,0 +1,248 @@
+// Starts a container: takes its name, binds its ports, unpacks what is missing, and hands it to processes that outlive this command.
+import { symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Exit, PublishedPort } from '../../model/container.ts';
+import type { Digest } from '../../model/digest.ts';
+import { UnbakeError } from '../../model/error.ts';
+import type { Limits } from '../../model/limits.ts';
+import type { Notice } from '../../model/report.ts';
+import type { RunImage } from '../../model/run-image.ts';
+import type { Home } from '../home.ts';
+import { type LayerToUnpack, unpackLayers } from '../layers/layer-store.ts';
+import { unpackMerged } from '../layers/merged.ts';
+import { machineArchitecture, registeredInterpreters } from '../machine.ts';
+import { requiredProgram } from '../runtime.ts';
+import { assertRunnable } from '../spec/platform.ts';
+import { healthcheckOf } from '../spec/health.ts';
+import type { RunRequest } from '../spec/request.ts';
+import { commandOf, stopSignalOf } from '../spec/runtime-config.ts';
+import type { OpenedVault } from '../vault/open-vault.ts';
+import { bindPorts, type BoundPort } from './bind-ports.ts';
+import { cgroupOf } from './cgroup.ts';
+import { suggestedName } from './names.ts';
+import { prepare } from './prepare.ts';
+import { assertContainerName, createContainer, deleteContainer, type KeptContainer, newContainerId, ourIdentity } from './record.ts';
+import { stateOf } from './state.ts';
+import { killContainer } from './stop.ts';
+import { keptTerminal, Supervisor } from './supervisor.ts';
+
+export interface StartOptions {
+  readonly home: Home;
+  /** Absolute path of the OCI runtime. */
+  readonly runtime: string;
+  readonly name?: string;
+  /** As the user typed it. */
+  readonly reference: string;
+  readonly image: {
+    readonly config: RunImage;
+    readonly manifestDigest: Digest;
+    readonly configDigest: Digest;
+    /** Lowest first. */
+    readonly layers: readonly LayerToUnpack[];
+  };
+  readonly request: RunRequest;
+  readonly isDetached: boolean;
+  readonly isRemovedAfter: boolean;
+  readonly vault?: OpenedVault;
+  /** Values that are kept out of the log: those of the vault, say. */
+  readonly masked?: readonly Buffer[];
+  readonly limits: Limits;
+  readonly signal?: AbortSignal;
+  readonly onStage?: (stage: string) => void;
+}
+
+export interface StartedContainer {
+  readonly container: KeptContainer;
+  readonly notices: readonly Notice[];
+  /** When it has ended and everything of it is gone, the folder too where that was asked for. */
+  ended(): Promise<Exit>;
+  /** Lets this process end while the container runs on. */
+  leave(): void;
+}
+
+/** Returns when the program runs, or has run. Throws UnbakeError when it never did; then nothing is left of it. */
+export async function startContainer(options: StartOptions): Promise<StartedContainer> {
+  const { home, image, request } = options;
+  if (options.name !== undefined) assertContainerName(options.name);
+  assertRunnable(image.config, { os: 'linux', architecture: machineArchitecture() }, registeredInterpreters());
+  const [command = ''] = commandOf(image.config, request);
+  for (const [program, packageName] of neededPrograms) requiredProgram(program, packageName, 'running a container');
+  const id = newContainerId();
+  const record = {
+    schemaVersion: 1,
+    id,
+    image: options.reference,
+    imageDigest: image.manifestDigest,
+    configDigest: image.configDigest,
+    layers: image.layers.map(({ diffId }) => diffId),
+    command,
+    createdAt: new Date().toISOString(),
+    network: request.network,
+    stopSignal: stopSignalOf(image.config, request),
+    stopTimeout: request.stopTimeout ?? 10,
+    isRemovedAfter: options.isRemovedAfter,
+    hasHealthcheck: healthcheckOf(image.config, request) !== undefined,
+    cgroup: home.isRootless ? '' : cgroupOf(id),
+    runtime: options.runtime,
+    isRootless: home.isRootless,
+    creator: ourIdentity(),
+  } as const;
+  // Before anything else: a clash is an error at once.
+  const ports = await bindPorts(request.ports);
+  try {
+    const container = await named(home, options.name, { ...record, ports: ports.map(publishedPort) });
+    return await new Start(options, container, ports).run();
+  } finally {
+    for (const port of ports) port.close();
+  }
+}
+
+/** The program never ran; `exitCode` says why as docker does: 126 cannot be executed, 127 not there, else 125. */
+export class StartError extends UnbakeError {
+  readonly exitCode: number;
+
+  constructor(sentence: string, exitCode: number) {
+    super('runtime', sentence);
+    this.exitCode = exitCode === 126 || exitCode === 127 ? exitCode : 125;
+  }
+}
+
+const neededPrograms = [
+  ['unshare', 'util-linux'],
+  ['mount', 'mount'],
+  ['mkfifo', 'coreutils'],
+] as const;
+
+async function named(home: Home, name: string | undefined, record: KeptContainer['record']): Promise<KeptContainer> {
+  if (name !== undefined) return createContainer(home, name, record);
+  for (;;) {
+    try {
+      return await createContainer(home, suggestedName(), record);
+    } catch (thrown) {
+      if (!(thrown instanceof UnbakeError && thrown.code === 'conflict')) throw thrown;
+    }
+  }
+}
+
+function publishedPort({ hostAddress, hostPort, containerPort, protocol }: BoundPort): PublishedPort {
+  return { hostAddress, hostPort, containerPort, protocol };
+}
+
+class Start {
+  readonly #options: StartOptions;
+  readonly #container: KeptContainer;
+  readonly #ports: readonly BoundPort[];
+  readonly #notices: Notice[];
+
+  constructor(options: StartOptions, container: KeptContainer, ports: readonly BoundPort[]) {
+    this.#options = options;
+    this.#container = container;
+    this.#ports = ports;
+    this.#notices = [...(options.vault?.notices ?? [])];
+  }
+
+  async run(): Promise<StartedContainer> {
+    const { home, image, request, isDetached } = this.#options;
+    let supervisor: Supervisor | undefined;
+    try {
+      const { trees, notices } = await unpackLayers(home, image.layers, this.#unpacking());
+      this.#notices.push(...notices);
+      for (const [index, tree] of trees.entries()) await symlink(tree, join(this.#container.folder, 'layers', String(index)));
+      this.#options.signal?.throwIfAborted();
+      const restoreTerminal = request.isTty ? keptTerminal() : undefined;
+      supervisor = Supervisor.start(this.#container, {
+        sockets: request.network === 'host' ? [] : this.#ports,
+        streams: isDetached ? 'detached' : request.isTty ? 'terminal' : 'attached',
+        hasInput: request.isInteractive,
+        layerCount: trees.length,
+      });
+      const pid = await this.#mounted(supervisor);
+      this.#notices.push(...(await this.#prepare(pid)));
+      supervisor.proceed();
+      await this.#running(supervisor);
+      return this.#started(supervisor, restoreTerminal);
+    } catch (thrown) {
+      supervisor?.release();
+      await killContainer(this.#container);
+      await supervisor?.gone;
+      await deleteContainer(this.#container, home);
+      throw thrown;
+    }
+  }
+
+  /** The number of pid 1 of the container's namespaces, once its root file system is there. */
+  async #mounted(supervisor: Supervisor): Promise<number> {
+    const { home, image } = this.#options;
+    for (;;) {
+      const word = await supervisor.next();
+      switch (word?.kind) {
+        case 'mounted':
+          return word.pid;
+        case 'merge':
+          this.#options.onStage?.('unpacking into one tree, for the kernel refuses an overlay here');
+          this.#notices.push(...(await unpackMerged(home, join(this.#container.folder, 'tree'), image.layers, this.#unpacking())));
+          supervisor.proceed();
+          break;
+        default: {
+          const why = [...(word?.kind === 'failed' ? [word.why] : []), await supervisor.complaint()].filter((text) => text !== '').join(': ');
+          throw new UnbakeError('runtime', `the namespaces of the container cannot be set up: ${why || 'its processes ended'}`, {
+            hint: home.isRootless
+              ? 'the kernel must allow user namespaces to users (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone); or run as root'
+              : 'inside another container this needs its --privileged',
+          });
+        }
+      }
+    }
+  }
+
+  #prepare(pid: number): Promise<readonly Notice[]> {
+    const { image, request, vault, isDetached, masked = [] } = this.#options;
+    return prepare(this.#container, pid, {
+      image: image.config,
+      request,
+      ports: this.#ports,
+      masked,
+      isAttached: !isDetached,
+      ...(vault === undefined ? {} : { vault }),
+    });
+  }
+
+  /** Throws UnbakeError with the runtime's reason when the program could not be started. */
+  async #running(supervisor: Supervisor): Promise<void> {
+    const word = await supervisor.next();
+    if (word?.kind === 'started') return;
+    const state = await stateOf(this.#container);
+    if (state.kind === 'exited' && state.startedAt !== undefined) return;
+    const error = state.kind === 'exited' ? state.error : undefined;
+    const code = state.kind === 'exited' ? state.exitCode : 125;
+    throw new StartError(`the container cannot be started: ${error ?? ((await supervisor.complaint()) || 'the OCI runtime does not say why')}`, code);
+  }
+
+  #started(supervisor: Supervisor, restoreTerminal: (() => void) | undefined): StartedContainer {
+    const container = this.#container;
+    return {
+      container,
+      notices: this.#notices,
+      leave: () => supervisor.leave(),
+      async ended() {
+        for (let word = await supervisor.next(); word !== undefined && word.kind !== 'ended';) word = await supervisor.next();
+        restoreTerminal?.();
+        const state = await stateOf(container);
+        supervisor.release();
+        await supervisor.gone;
+        if (state.kind !== 'exited')
+          throw new UnbakeError('runtime', `container ${container.name} is out of sight`, { hint: 'unbake ps tells what became of it' });
+        return state;
+      },
+    };
+  }
+
+  #unpacking() {
+    const { limits, signal, onStage } = this.#options;
+    return {
+      limits,
+      ...(signal === undefined ? {} : { signal }),
+      onLayer: (number: number, of: number) => onStage?.(`unpacking layer ${number} of ${of}`),
+    };
+  }
+}
