@@ -6,7 +6,10 @@ import { exitCodes } from '../judge/exit-code.ts';
 import { isSystemError } from '../model/error.ts';
 import { failWith } from './fail.ts';
 import { cleanCommand } from './clean-options.ts';
+import { containerCommands } from './container-options.ts';
 import { rulesCommand } from './rules-options.ts';
+import { imageCommands } from './images-options.ts';
+import { runCommand } from './run-options.ts';
 import { scanCommand } from './scan-options.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
@@ -16,10 +19,12 @@ const program = new Command('unbake')
   .version(version, '-V, --version', 'print the version')
   .helpOption('-h, --help', 'print this help')
   .helpCommand('help [command]', 'print the help of a command')
+  .enablePositionalOptions()
   .showHelpAfterError('(unbake --help tells the commands and flags)')
   .addCommand(scanCommand(version))
   .addCommand(cleanCommand(version))
-  .addCommand(rulesCommand());
+  .addCommand(runCommand(version));
+for (const command of [...containerCommands(), ...imageCommands(), rulesCommand()]) program.addCommand(command);
 
 for (const command of [program, ...program.commands, ...program.commands.flatMap((child) => child.commands)]) command.exitOverride();
 

@@ -1,5 +1,5 @@
 // A flag that can also be given as an environment variable: --fail-on is UNBAKE_FAIL_ON, the -o of clean is UNBAKE_CLEAN_OUTPUT.
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 
 /**
  * With its environment variable, which commander must know before the option is added. `command`: the one command that the variable is
@@ -9,4 +9,10 @@ export function option(flags: string, description: string, command = ''): Option
   const created = new Option(flags, description);
   const words = [...(command === '' ? [] : [command]), created.long!.slice(2)];
   return created.env(`UNBAKE_${words.join('_').toUpperCase().replaceAll('-', '_')}`);
+}
+
+/** The value of a flag as a whole number, which may be negative. */
+export function integer(text: string): number {
+  if (/^-?\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It is not a whole number.');
 }

@@ -1,0 +1,81 @@
+// From a reference to an image in the local store: one that is there by its name, or one of an archive or layout, which is copied there.
+import { existsSync } from 'node:fs';
+import { UnbakeError } from '../model/error.ts';
+import type { Image, OpenedStore } from '../model/image.ts';
+import type { Limits } from '../model/limits.ts';
+import { parsePlatform, type Platform } from '../model/platform.ts';
+import { printable } from '../model/printable.ts';
+import { parseReference, type Reference } from '../model/reference.ts';
+import type { StoredImage } from '../model/stored-image.ts';
+import { ImageStore } from '../shim/images/image-store.ts';
+import type { Home } from '../shim/home.ts';
+import { machineArchitecture } from '../shim/machine.ts';
+import { openStore } from '../store/open.ts';
+
+export interface ImageSought {
+  readonly reference: string;
+  /** os/architecture[/variant]; left out: this machine's. */
+  readonly platform?: string;
+  readonly limits: Limits;
+  readonly signal?: AbortSignal;
+  readonly onStage?: (stage: string) => void;
+}
+
+/** Throws UnbakeError `not-found`, `no-such-platform`, `usage` when the reference leads to several images, and what reading them throws. */
+export async function storedImageFor(home: Home, sought: ImageSought): Promise<StoredImage> {
+  const images = new ImageStore(home);
+  const reference = parseReference(sought.reference);
+  const name = nameInStore(reference);
+  if (name !== undefined) {
+    const image = await images.find(name);
+    if (image !== undefined) return image;
+    throw new UnbakeError('not-found', `there is no file ${printable(sought.reference)}, and no image of that name in the local store`, {
+      hint: 'unbake images lists the store; an archive or layout is named by its path: docker save IMAGE -o image.tar, then unbake run image.tar',
+    });
+  }
+  const { limits, signal, onStage } = sought;
+  const store = await openStore(reference, { platform: 'all', limits, ...(signal && { signal }) });
+  try {
+    if (store.images.length === 0) throw store.problem ?? new UnbakeError('not-an-image', `${printable(sought.reference)} holds no image`);
+    const image = chosenImage(store, sought);
+    const onBlob = (number: number, of: number) => onStage?.(`copying part ${number} of ${of} into the local store`);
+    const [stored] = await images.add(store, [image], { onBlob, ...(signal && { signal }) });
+    return stored;
+  } finally {
+    await store.close();
+  }
+}
+
+/** A path that is there goes before a name. */
+function nameInStore(reference: Reference): string | undefined {
+  return reference.kind === 'path' && !existsSync(reference.path) ? reference.typed : undefined;
+}
+
+/** Of the images of several platforms the one that this machine runs. */
+function chosenImage(store: OpenedStore, { reference, platform }: ImageSought): Image {
+  const wanted = platform === undefined ? { os: 'linux', architecture: machineArchitecture() } : parsePlatform(platform);
+  const { images } = store;
+  const fitting = wanted === 'all' ? images : images.filter((image) => image.platform === undefined || isPlatform(image.platform, wanted));
+  if (fitting.length === 1) return fitting[0];
+  // One that does not fit is told of by whoever runs it, who knows of emulators.
+  if (fitting.length === 0 && images.length === 1 && platform === undefined) return images[0];
+  if (fitting.length === 0) {
+    const has = [...new Set(images.map((image) => image.platform ?? 'unknown'))].join(', ');
+    throw new UnbakeError(
+      'no-such-platform',
+      `${printable(reference)} has no image for ${platform ?? `linux/${machineArchitecture()}`}: it has ${has}`,
+      {
+        hint: 'choose one with --platform, or get the image for this platform',
+      },
+    );
+  }
+  const names = fitting.map(({ name }) => printable(name)).slice(0, 8);
+  throw new UnbakeError('usage', `${printable(reference)} holds ${fitting.length} images: ${names.join(', ')}`, {
+    hint: 'name one of them: docker-archive:PATH:TAG, oci:PATH:TAG, and --platform',
+  });
+}
+
+function isPlatform(text: string, wanted: Platform): boolean {
+  const [os, architecture, variant] = text.split('/');
+  return os === wanted.os && architecture === wanted.architecture && (wanted.variant === undefined || wanted.variant === variant);
+}

@@ -1,0 +1,121 @@
+// `unbake run`: an image to a running container. Scanned first; what it prints is ours, what it returns too.
+import { UnbakeError } from '../model/error.ts';
+import { parseLimits } from '../model/limits.ts';
+import { printable } from '../model/printable.ts';
+import type { Notice } from '../model/report.ts';
+import { assertPortsFree } from '../shim/container/bind-ports.ts';
+import { type StartedContainer, startContainer } from '../shim/container/start.ts';
+import { killContainer, signalContainer } from '../shim/container/stop.ts';
+import { homeAt } from '../shim/home.ts';
+import { ImageStore } from '../shim/images/image-store.ts';
+import { findRuntime } from '../shim/runtime.ts';
+import { parseRunRequest, type RunFlags as RequestFlags } from '../shim/spec/request.ts';
+import { openVault } from '../shim/vault/open-vault.ts';
+import { gate, type GateFlags } from './gate.ts';
+import { type HomeFlags, surroundings } from './home-flag.ts';
+import { interruptible } from './interrupt.ts';
+import { progressOn } from './progress.ts';
+import { storedImageFor } from './run-image.ts';
+import { runnableImage } from './runnable.ts';
+
+export interface RunFlags extends RequestFlags, GateFlags, HomeFlags {
+  readonly detach?: true;
+  readonly rm?: true;
+  readonly name?: string;
+  readonly runtime?: string;
+  readonly platform?: string;
+  readonly vault?: string;
+  readonly vaultIdentity?: readonly string[];
+}
+
+/** Returns the exit code of the container, or 0 for one that is left running. */
+export async function runRun(reference: string, args: readonly string[], flags: RunFlags, version: string): Promise<number> {
+  assertStreams(flags);
+  // Whatever may be wrong with the flags and the machine is looked at before the image is.
+  const request = await parseRunRequest(flags, args, surroundings());
+  const limits = parseLimits(flags.limit ?? []);
+  const runtime = findRuntime(flags.runtime);
+  const home = await homeAt(flags.root);
+  await assertPortsFree(request.ports);
+
+  const progress = progressOn(process.stderr, flags.quiet === true);
+  const started = await interruptible(async (signal) => {
+    const onStage = (stage: string) => progress?.say(stage);
+    const image = await storedImageFor(home, {
+      reference,
+      limits,
+      signal,
+      onStage,
+      ...(flags.platform === undefined ? {} : { platform: flags.platform }),
+    });
+    const open = () => new ImageStore(home).open(image, { platform: 'all', limits, signal });
+    const { notice } = await gate(image, open, flags, version, progress);
+    progress?.clear();
+    if (notice !== undefined) process.stderr.write(`${notice}\n`);
+    const { store, image: opened } = await open();
+    try {
+      const vault = flags.vault === undefined ? undefined : await openVault(flags.vault, image, { identities: flags.vaultIdentity ?? [] });
+      return await startContainer({
+        home,
+        runtime,
+        reference,
+        image: runnableImage(image, opened),
+        request,
+        isDetached: flags.detach === true,
+        isRemovedAfter: flags.rm === true,
+        limits,
+        signal,
+        onStage,
+        ...(flags.name === undefined ? {} : { name: flags.name }),
+        ...(vault === undefined ? {} : { vault, masked: await vault.masked() }),
+      });
+    } finally {
+      progress?.clear();
+      await store.close();
+    }
+  });
+  tell(started.notices);
+  if (!flags.detach) return attended(started);
+  process.stdout.write(`${started.container.record.id}\n`);
+  started.leave();
+  return 0;
+}
+
+function assertStreams({ detach, tty }: RunFlags): void {
+  if (tty && detach) {
+    throw new UnbakeError('usage', '-t gives the container the terminal of this command, which -d leaves', {
+      hint: 'leave one of them out; unbake exec -it opens a terminal later',
+    });
+  }
+  if (tty && !process.stdin.isTTY) throw new UnbakeError('usage', '-t needs a terminal on standard input', { hint: 'leave -t out' });
+}
+
+/** Signals that come to us go to the container; the third one that should end it does. */
+async function attended(started: StartedContainer): Promise<number> {
+  const { container } = started;
+  let pleas = 0;
+  const forward = (signal: NodeJS.Signals) => {
+    pleas++;
+    const sent = pleas < 3 || signal === 'SIGHUP' ? signalContainer(container, signal) : killContainer(container);
+    sent.catch((thrown: unknown) => process.stderr.write(`unbake: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`));
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
+  for (const signal of signals) process.on(signal, forward);
+  try {
+    const { exitCode, isOutOfMemory, error } = await started.ended();
+    if (isOutOfMemory) {
+      const logs = container.record.isRemovedAfter ? '' : `; unbake logs ${container.name} has its last words`;
+      process.stderr.write(
+        `unbake: the kernel killed a process of container ${container.name} for want of memory (--memory sets the limit)${logs}\n`,
+      );
+    }
+    if (error !== undefined) process.stderr.write(`unbake: container ${container.name}: ${error}\n`);
+    return exitCode;
+  } finally {
+    for (const signal of signals) process.removeListener(signal, forward);
+  }
+}
+
+function tell(notices: readonly Notice[]): void {
+  for (const { place, detail } of notices) process.stderr.write(`unbake: ${printable(place)}: ${printable(detail)}\n`);
+}
