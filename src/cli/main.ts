@@ -37,8 +37,13 @@ try {
   await program.parseAsync();
 } catch (thrown) {
   // Commander has printed its own sentence; help and version are no errors.
-  if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode === 0 ? 0 : 2;
+  if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode === 0 ? 0 : usageExitCode();
   else process.exitCode = failWith(thrown);
   // Work that was interrupted may still be at it; nothing of it is on disk.
   if (process.exitCode === exitCodes.interrupted) process.exit();
+}
+
+/** The numbers below 125 belong to the program that `run` and `exec` would have started. */
+function usageExitCode(): number {
+  return ['run', 'exec'].includes(program.args[0]) ? 125 : exitCodes.usage;
 }

@@ -58,7 +58,8 @@ export async function prepare(container: KeptContainer, pid: number, preparation
     ...anonymousVolumes(folder, rootfs, volumeDestinations(image, request)),
     ...(await vaultFiles(outside, inside, vault, record.isRootless)),
   ];
-  const bound = capabilityBound();
+  // In a user namespace of its own root has all of them.
+  const bound = record.isRootless ? undefined : capabilityBound();
   const config = runtimeConfig({
     image,
     request,

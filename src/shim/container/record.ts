@@ -66,8 +66,6 @@ export async function createContainer(home: Home, name: string, record: Containe
   await mkdir(made, { mode: 0o700 });
   try {
     for (const inner of ['private', 'upper', 'work', 'layers']) await mkdir(join(made, inner), { mode: 0o700 });
-    // What the container sees as its root directory, where no layer says otherwise.
-    await chmod(join(made, 'upper'), 0o755);
     await writeFile(join(made, recordFile), `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600 });
     // Renaming a folder onto one that holds anything fails.
     await rename(made, folder);

@@ -1,5 +1,5 @@
 // Starts a container: takes its name, binds its ports, unpacks what is missing, and hands it to processes that outlive this command.
-import { symlink } from 'node:fs/promises';
+import { chmod, chown, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Exit, PublishedPort } from '../../model/container.ts';
 import type { Digest } from '../../model/digest.ts';
@@ -124,6 +124,13 @@ async function named(home: Home, name: string | undefined, record: KeptContainer
   }
 }
 
+/** The root directory of an overlay shows the mode and owner of its uppermost folder. */
+async function likeDirectory(folder: string, model: string, isRootless: boolean): Promise<void> {
+  const { uid, gid, mode } = await stat(model);
+  if (!isRootless) await chown(folder, uid, gid);
+  await chmod(folder, mode & 0o7777);
+}
+
 function publishedPort({ hostAddress, hostPort, containerPort, protocol }: BoundPort): PublishedPort {
   return { hostAddress, hostPort, containerPort, protocol };
 }
@@ -142,19 +149,17 @@ class Start {
   }
 
   async run(): Promise<StartedContainer> {
-    const { home, image, request, isDetached } = this.#options;
+    const { home, request, isDetached } = this.#options;
     let supervisor: Supervisor | undefined;
     try {
-      const { trees, notices } = await unpackLayers(home, image.layers, this.#unpacking());
-      this.#notices.push(...notices);
-      for (const [index, tree] of trees.entries()) await symlink(tree, join(this.#container.folder, 'layers', String(index)));
+      const layerCount = await this.#stackLayers();
       this.#options.signal?.throwIfAborted();
       const restoreTerminal = request.isTty ? keptTerminal() : undefined;
       supervisor = Supervisor.start(this.#container, {
         sockets: request.network === 'host' ? [] : this.#ports,
         streams: isDetached ? 'detached' : request.isTty ? 'terminal' : 'attached',
         hasInput: request.isInteractive,
-        layerCount: trees.length,
+        layerCount,
       });
       const pid = await this.#mounted(supervisor);
       this.#notices.push(...(await this.#prepare(pid)));
@@ -168,6 +173,26 @@ class Start {
       await deleteContainer(this.#container, home);
       throw thrown;
     }
+  }
+
+  /** Unpacks what is missing and links the trees where the supervisor looks for them; gives their number, 0 where only one merged tree does it. */
+  async #stackLayers(): Promise<number> {
+    const { home, image } = this.#options;
+    const { folder } = this.#container;
+    let trees: readonly string[];
+    try {
+      const unpacked = await unpackLayers(home, image.layers, this.#unpacking());
+      this.#notices.push(...unpacked.notices);
+      ({ trees } = unpacked);
+    } catch (thrown) {
+      // Marks of an overlay that this machine lets nobody make: `#mounted` unpacks into one tree.
+      if (!(thrown instanceof UnbakeError && thrown.code === 'unsupported')) throw thrown;
+      return 0;
+    }
+    for (const [index, tree] of trees.entries()) await symlink(tree, join(folder, 'layers', String(index)));
+    const top = trees.at(-1);
+    if (top !== undefined) await likeDirectory(join(folder, 'upper'), top, home.isRootless);
+    return trees.length;
   }
 
   /** The number of pid 1 of the container's namespaces, once its root file system is there. */

@@ -59,25 +59,29 @@ if [ -s pid ]; then
   echo "$started" >"$folder/started.new" && mv "$folder/started.new" "$folder/started"
   echo started >&4
 fi
-read -r init <pid
-# A tending process that was killed is started again: it keeps nothing that the descriptors do not.
-mishaps=0
-while [ "$mishaps" -lt 10 ]; do
-  if [ -e tend-inside ] && [ -e "/proc/$init/ns/net" ]; then
-    nsenter --net="/proc/$init/ns/net" -- "$node" "$tend" "$private/tend.json" </dev/null 2>&5 4>&- 5>&-
-  else
-    "$node" "$tend" "$private/tend.json" </dev/null 2>&5 4>&- 5>&-
-  fi
-  case $? in
-    0) break ;;
-    137) ;;
-    *) mishaps=$((mishaps + 1)) && sleep 0.1 ;;
-  esac
-done
-if [ "$mishaps" -ge 10 ]; then
-  echo 'the tending process cannot be started: output is lost and ports are closed' >>"$folder/setup.log"
-  cat <&7 >/dev/null &
+if [ "$started" = - ]; then
+  # What the runtime says to its streams it says in its log too.
+  cat <&7 >/dev/null
   cat <&8 >/dev/null
+else
+  read -r init <pid
+  # A tending process that was killed is started again: it keeps nothing that the descriptors do not.
+  mishaps=0
+  while [ "$mishaps" -lt 10 ]; do
+    set -- "$node" --max-semi-space-size=1 "$tend" "$private/tend.json"
+    if [ -e tend-inside ] && [ -e "/proc/$init/ns/net" ]; then set -- nsenter --net="/proc/$init/ns/net" -- "$@"; fi
+    "$@" </dev/null 2>&5 4>&- 5>&-
+    case $? in
+      0) break ;;
+      137) ;;
+      *) mishaps=$((mishaps + 1)) && sleep 0.1 ;;
+    esac
+  done
+  if [ "$mishaps" -ge 10 ]; then
+    echo 'the tending process cannot be started: output is lost and ports are closed' >>"$folder/setup.log"
+    cat <&7 >/dev/null &
+    cat <&8 >/dev/null
+  fi
 fi
 wait "$run"
 code=$?

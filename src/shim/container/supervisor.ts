@@ -4,6 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { UnbakeError } from '../../model/error.ts';
 import { printable } from '../../model/printable.ts';
@@ -107,7 +108,9 @@ export class Supervisor {
   /** Lets this command end while the container runs on. */
   leave(): void {
     this.release();
-    (this.#child.stdio[4] as Readable).destroy();
+    // Both are sockets: the other side of the first stays open as long as the container.
+    (this.#child.stdio[3] as Socket).unref();
+    (this.#child.stdio[4] as Socket).destroy();
     this.#child.unref();
   }
 

@@ -111,7 +111,7 @@ class VaultReading {
 function decryptionFor(identities: readonly string[]): Promise<Decrypt> {
   if (identities.length > 0) return decryptionWith(identities);
   throw new UnbakeError('usage', 'the vault is encrypted, and no key is given', {
-    hint: 'name the file with a key (AGE-SECRET-KEY-1...): --identity FILE',
+    hint: 'name the file with a key (AGE-SECRET-KEY-1...): --vault-identity FILE',
   });
 }
 
