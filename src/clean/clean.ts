@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type { Policy } from '../judge/judge.ts';
 import { judge } from '../judge/judge.ts';
 import type { CleanReport, Proof } from '../model/clean-report.ts';
+import type { Comparison } from '../model/comparison.ts';
 import { UnbakeError } from '../model/error.ts';
 import type { Finding } from '../model/finding.ts';
 import type { OpenedStore } from '../model/image.ts';
@@ -25,14 +26,16 @@ import { gatherVault } from './vault/gather.ts';
 import type { NewName } from './apply/image-names.ts';
 import { type MadePlan, makePlan, planImages } from './plan/make-plan.ts';
 import type { Planned } from './plan/planned.ts';
+import { assertProved } from './prove/assert-proved.ts';
 import { prove } from './prove/prove.ts';
+import { runCheck, triedOut, type TryOut } from './try-out.ts';
 import { assertSameImages, reconcile } from './plan/reconcile.ts';
 import { imageInfos, revocable, rotations } from './tell/next-steps.ts';
 import { assertPathsMeanSomething, modesOf, pathGlobs, requestOf, selectFindings, type SelectionRequest } from './plan/selection.ts';
 import { cleaningStatement } from './tell/statement.ts';
 import type { Mode } from './plan/treatment.ts';
 import { encrypterFor } from './vault/age.ts';
-import { vaultMembers } from './vault/vault.ts';
+import { type VaultContents, vaultMembers } from './vault/vault.ts';
 import { Visibility } from './plan/visibility.ts';
 
 export interface CleanOptions extends Omit<ScanOptions, 'known' | 'base' | 'cache' | 'isVerified'> {
@@ -51,6 +54,8 @@ export interface CleanOptions extends Omit<ScanOptions, 'known' | 'base' | 'cach
   readonly dockerfile?: { readonly name: string; readonly text: string };
   /** Go on although parts of the image cannot be read: then nothing is proved of those. */
   readonly allowUnread?: boolean;
+  /** The last step of the proof: runs the image before and after. Its texts are masked by us. */
+  readonly tryOut?: TryOut;
   readonly onStage?: (stage: string) => void;
 }
 
@@ -157,11 +162,7 @@ class Cleaning {
     this.#stage('rewriting');
     const name = this.#nameFor(target);
     const isDockerArchive = target.kind === 'docker-archive' || (target.kind === 'stdout' && target.form === 'docker-archive');
-    const applied = await applyPlan(this.#store, scanned, made, planned, {
-      ...this.#reading(),
-      isDockerArchive,
-      ...(name === undefined ? {} : { name }),
-    });
+    const applied = await applyPlan(this.#store, scanned, made, planned, { ...this.#reading(), isDockerArchive, ...(name && { name }) });
     this.#stage('writing');
     // In place the whole source is replaced; under another name it stays what it was.
     const isAddition = target.kind === 'oci' && target.tag !== undefined && name !== undefined;
@@ -176,14 +177,23 @@ class Cleaning {
         scanned,
         made,
         planned,
-        keptValues: valuesOf(told.undone),
+        keptValues: new Set(told.undone.flatMap(({ values }) => values)),
         options: { ...this.#options, ...this.#reading() },
       });
       assertProved(proof, scanned.mask);
-      const vault = await this.#stageVault(applied, told);
+      const contents = await this.#vaultContents(applied, told);
+      const comparison = await this.#tryOut(output.reference, contents, scanned.mask);
+      const vault = await this.#stageVault(contents);
       if (vault !== undefined) staged.unshift(vault.staged);
-      const cleaned = this.#cleaned({ ...told, applied, proof, ...(vault === undefined ? {} : { vault: vault.info }) });
-      if (this.#options.statement !== undefined) staged.unshift(await this.#stageStatement(this.#options.statement, cleaned.report, proof, told));
+      const run = comparison === undefined ? [] : [runCheck(comparison)];
+      const cleaned = this.#cleaned({
+        ...told,
+        applied,
+        proof: { ...proof, checks: [...proof.checks, ...run] },
+        ...(comparison === undefined ? {} : { comparison }),
+        ...(vault === undefined ? {} : { vault: vault.info }),
+      });
+      if (this.#options.statement !== undefined) staged.unshift(await this.#stageStatement(this.#options.statement, cleaned.report, told));
       // The image comes last: when it is there, everything that belongs to it is.
       for (const each of staged) await each.commit();
       return cleaned;
@@ -193,9 +203,9 @@ class Cleaning {
     }
   }
 
-  async #stageVault(applied: Applied, { scanned, planned }: Told) {
-    const { vault, version, limits } = this.#options;
-    if (vault === undefined) return undefined;
+  async #vaultContents(applied: Applied, { scanned, planned }: Told): Promise<VaultContents | undefined> {
+    const { vault, tryOut, version, limits } = this.#options;
+    if (vault === undefined && tryOut === undefined) return undefined;
     const blobs = new Map(this.#store.images.flatMap(({ layers }) => layers.map(({ key, blob }) => [key, blob] as const)));
     const contents = await gatherVault({
       version,
@@ -208,21 +218,42 @@ class Cleaning {
       blobOf: (key) => blobs.get(key)!,
       hold: this.#reading().hold,
     });
+    return contents.files.length + contents.variables.length === 0 ? undefined : contents;
+  }
+
+  async #tryOut(after: string, contents: VaultContents | undefined, mask: (text: string) => string): Promise<Comparison | undefined> {
+    const { tryOut } = this.#options;
+    if (tryOut === undefined) return undefined;
+    this.#stage('running the image as it was and as it is now');
+    const vault = contents === undefined ? [] : await vaultMembers(contents, []);
+    return triedOut(tryOut, { before: this.#store, after, vault }, mask);
+  }
+
+  async #stageVault(contents: VaultContents | undefined) {
+    const { vault } = this.#options;
+    if (vault === undefined || contents === undefined) return undefined;
     const { files, variables } = contents;
-    if (files.length + variables.length === 0) return undefined;
     const staged = await stageFolder(vault.folder, await vaultMembers(contents, vault.recipients), { isPrivate: true, ...this.#signal() });
     return { staged, info: { folder: vault.folder, files: files.length, variables: variables.length, isEncrypted: vault.recipients.length > 0 } };
   }
 
-  #stageStatement(file: string, report: CleanReport, proof: Proof, { made }: Told) {
+  #stageStatement(file: string, report: CleanReport, { made }: Told) {
     const { version, ruleset } = this.#options;
     const ruleIds = [...new Set(made.values.flatMap(({ ruleIds: ids }) => ids))];
-    const text = cleaningStatement({ version, ruleset, ruleIds, finishedAt: report.finishedAt, plan: report.plan, images: report.images, proof });
+    const text = cleaningStatement({
+      version,
+      ruleset,
+      ruleIds,
+      finishedAt: report.finishedAt,
+      plan: report.plan,
+      images: report.images,
+      proof: report.proof!,
+    });
     return stageFile(file, text, { mode: 0o644, ...this.#signal() });
   }
 
-  #cleaned(told: Told & { applied?: Applied; proof?: Proof; vault?: CleanReport['vault'] }): Cleaned {
-    const { before, scanned, selected, made, planned, undone, cause, applied, proof, vault } = told;
+  #cleaned(told: Told & { applied?: Applied; proof?: Proof; comparison?: Comparison; vault?: CleanReport['vault'] }): Cleaned {
+    const { before, scanned, selected, made, planned, undone, cause, applied, proof, comparison, vault } = told;
     const { output, statement, version } = this.#options;
     const steps = planned.map(({ step }) => step);
     const report: CleanReport = {
@@ -234,6 +265,7 @@ class Cleaning {
       plan: { ...made.plan, steps },
       images: imageInfos(this.#store.images, scanned, applied),
       ...(proof === undefined ? {} : { proof }),
+      ...(comparison === undefined ? {} : { comparison }),
       undone,
       ...(vault === undefined ? {} : { vault }),
       ...(applied === undefined || statement === undefined ? {} : { statement }),
@@ -312,16 +344,4 @@ interface Told {
   readonly planned: readonly Planned[];
   readonly undone: readonly PlanStep[];
   readonly cause: ReturnType<typeof causeInfo>;
-}
-
-function valuesOf(steps: readonly PlanStep[]): ReadonlySet<string> {
-  return new Set(steps.flatMap(({ values }) => values));
-}
-
-function assertProved({ checks }: Proof, mask: (text: string) => string): void {
-  const problems = checks.flatMap((check) => check.problems.map((problem) => `${check.name}: ${mask(problem)}`));
-  if (problems.length === 0 && checks.every(({ isPassed }) => isPassed)) return;
-  throw new UnbakeError('unproved', `the result is not what the plan says, so nothing was written: ${problems.slice(0, 5).join('; ')}`, {
-    hint: 'choose another way for these places with --mode PATH=drop or =empty; if that does not help, please report it',
-  });
 }

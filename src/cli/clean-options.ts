@@ -1,8 +1,9 @@
 // The flags of `unbake clean`.
-import { Command, type Option } from 'commander';
+import { Command, Option } from 'commander';
 import type { CleanFlags } from './clean.ts';
+import { repeatable, withHomeFlag } from './home-flag.ts';
 import { imageArgument, withImageFlags, withPolicyFlags, withRuleFlags } from './image-flags.ts';
-import { option } from './option.ts';
+import { option, seconds } from './option.ts';
 
 export function cleanCommand(version: string): Command {
   const command = new Command('clean')
@@ -26,6 +27,12 @@ export function cleanCommand(version: string): Command {
         collected,
       ),
     )
+    .optionsGroup('Proof:')
+    .addOption(
+      own('--try', 'run the image before and after, what was removed given back: a result with which the app no longer works is not written'),
+    )
+    .addOption(repeatable('--try-http <port:/path>', 'with --try: ask this port of the container until it answers'))
+    .addOption(new Option('--try-timeout <seconds>', 'with --try: wait so long (default: 60; for the end alone: 10)').argParser(seconds))
     .addOption(own('--allow-unread', 'clean although parts of the image cannot be read: nothing is proved of those'))
     .optionsGroup('What comes with it:')
     .addOption(own('--vault <folder>', 'keep what is removed, to be given back at run time'))
@@ -38,6 +45,7 @@ export function cleanCommand(version: string): Command {
     .addOption(own('--report <file>', 'write the report to a file instead of standard output'))
     .addOption(option('--color <when>', 'colour the text report').choices(['auto', 'always', 'never']).default('auto'))
     .addOption(option('-q, --quiet', 'no progress on standard error'));
+  withHomeFlag(command).addOption(option('--runtime <program>', 'with --try: the OCI runtime (default: runc, crun or youki, whichever is there)'));
   withImageFlags(command).optionsGroup('What counts:');
   withPolicyFlags(command, 'the least severity that is cleaned when nothing else is asked for (default: low)');
   return withRuleFlags(command)
@@ -59,7 +67,7 @@ function collected(value: string, values: readonly string[] | undefined): readon
 
 const notes = `
 Exit codes:
-  0  done and proved, or only the plan was made    4    parts of the image cannot be read
+  0  done and proved, or only the plan was made    4    parts of the image cannot be read; --try could tell nothing
   2  wrong usage                                    5    the result was not what the plan says: nothing was written
   3  the image could not be read or written         130  interrupted
 

@@ -1,18 +1,23 @@
 // `unbake clean`: the flags to a cleaning, its report to the output, its patch and plan to files.
 import { clean, type Cleaned } from '../clean/clean.ts';
+import type { CleaningToTry } from '../clean/try-out.ts';
 import { parsePlan } from '../clean/plan/reconcile.ts';
 import { parseMode } from '../clean/plan/treatment.ts';
-import { exitCodes } from '../judge/exit-code.ts';
+import { exitCodeForComparison, exitCodes } from '../judge/exit-code.ts';
 import { UnbakeError } from '../model/error.ts';
+import type { Limits } from '../model/limits.ts';
 import { printable } from '../model/printable.ts';
 import { cleanReporterFor } from '../report/clean-format.ts';
+import { parseHttpProbe } from '../shim/compare/probe.ts';
+import { homeAt } from '../shim/home.ts';
+import { findRuntime } from '../shim/runtime.ts';
 import { stageFile } from '../store/staged.ts';
 import { colorLevel } from './color.ts';
 import type { ImageFlags } from './image-flags.ts';
 import { interruptible } from './interrupt.ts';
 import { maskedError } from './masked-error.ts';
 import { writeOutput, writeStream } from './outputs.ts';
-import { progressOn } from './progress.ts';
+import { progressOn, type ProgressLine } from './progress.ts';
 import { textOf } from './policy.ts';
 import { settingsOf } from './settings.ts';
 
@@ -26,6 +31,11 @@ export interface CleanFlags extends ImageFlags {
   readonly finding?: readonly string[];
   readonly path?: readonly string[];
   readonly mode?: readonly string[];
+  readonly try?: true;
+  readonly tryHttp?: readonly string[];
+  readonly tryTimeout?: number;
+  readonly root?: string;
+  readonly runtime?: string;
   readonly allowUnread?: true;
   readonly vault?: string;
   readonly encryptTo?: readonly string[];
@@ -45,6 +55,7 @@ export async function runClean(reference: string, flags: CleanFlags, version: st
   const dockerfile = flags.dockerfile === undefined ? undefined : { name: flags.dockerfile, text: await textOf(flags.dockerfile, '--dockerfile') };
   const { policy, ruleset, scanning } = await settingsOf(flags);
   const progress = progressOn(process.stderr, flags.quiet === true);
+  const trying = flags.try === true ? await tryingWith(flags, reference, progress) : undefined;
   const cleaned = await interruptible((signal) =>
     clean(reference, {
       ...scanning,
@@ -64,6 +75,7 @@ export async function runClean(reference: string, flags: CleanFlags, version: st
       ...(flags.attest === undefined ? {} : { statement: flags.attest }),
       ...(dockerfile === undefined ? {} : { dockerfile }),
       ...(flags.allowUnread === true ? { allowUnread: true } : {}),
+      ...(trying === undefined ? {} : { tryOut: trying(scanning.limits, signal) }),
       ...(progress === undefined ? {} : { onLayer: progress.show, onStage: progress.say }),
     }),
   )
@@ -73,16 +85,37 @@ export async function runClean(reference: string, flags: CleanFlags, version: st
     .finally(() => progress?.clear());
   await writeFiles(cleaned, flags);
   await writeReport(cleaned, flags);
-  return exitCodes.clean;
+  return cleaned.report.comparison === undefined ? exitCodes.clean : exitCodeForComparison(cleaned.report.comparison.verdict);
 }
 
-function assertSense(reference: string, { output, plan, apply, vault, encryptTo, attest, tag, patch, dockerfile, report }: CleanFlags): void {
+/** What the machine lacks is told before the image is read. */
+async function tryingWith({ root, runtime, tryHttp, tryTimeout }: CleanFlags, reference: string, progress: ProgressLine | undefined) {
+  const { tryOut } = await import('./try-out.ts');
+  const machine = { home: await homeAt(root), runtime: findRuntime(runtime) };
+  const probes = (tryHttp ?? []).map((text) => parseHttpProbe(text, '--try-http'));
+  return (limits: Limits, signal: AbortSignal) => (cleaning: CleaningToTry) =>
+    tryOut(cleaning, {
+      ...machine,
+      reference,
+      probes,
+      limits,
+      signal,
+      ...(tryTimeout === undefined ? {} : { timeout: tryTimeout }),
+      ...(progress === undefined ? {} : { onStage: progress.say }),
+    });
+}
+
+function assertSense(reference: string, flags: CleanFlags): void {
+  const { output, plan, apply, vault, encryptTo, attest, tag, patch, dockerfile, report } = flags;
   const without =
     output === undefined
-      ? Object.entries({ '--vault': vault, '--attest': attest, '--tag': tag }).find(([, value]) => value !== undefined)
+      ? Object.entries({ '--vault': vault, '--attest': attest, '--tag': tag, '--try': flags.try }).find(([, value]) => value !== undefined)
       : undefined;
   if (without !== undefined) throw new UnbakeError('usage', `${without[0]} needs -o: without it no image is written`);
   if (encryptTo !== undefined && vault === undefined) throw new UnbakeError('usage', '--encrypt-to needs --vault');
+  if ((flags.tryHttp ?? flags.tryTimeout) !== undefined && flags.try === undefined) {
+    throw new UnbakeError('usage', `${flags.tryHttp === undefined ? '--try-timeout' : '--try-http'} needs --try`);
+  }
   if (patch !== undefined && dockerfile === undefined) throw new UnbakeError('usage', '--patch needs --dockerfile');
   const read = [reference, apply, dockerfile];
   const written = [output, plan, vault, attest, patch, report].filter((file) => file !== undefined);

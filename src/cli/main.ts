@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 // The command line. Each command is a file beside this one and is loaded when it is called: --version and --help load none.
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
@@ -6,6 +5,7 @@ import { exitCodes } from '../judge/exit-code.ts';
 import { isSystemError } from '../model/error.ts';
 import { failWith } from './fail.ts';
 import { cleanCommand } from './clean-options.ts';
+import { compareCommand } from './compare-options.ts';
 import { containerCommands } from './container-options.ts';
 import { rulesCommand } from './rules-options.ts';
 import { imageCommands } from './images-options.ts';
@@ -20,13 +20,18 @@ const program = new Command('unbake')
   .helpOption('-h, --help', 'print this help')
   .helpCommand('help [command]', 'print the help of a command')
   .enablePositionalOptions()
-  .showHelpAfterError('(unbake --help tells the commands and flags)')
   .addCommand(scanCommand(version))
   .addCommand(cleanCommand(version))
-  .addCommand(runCommand(version));
+  .addCommand(runCommand(version))
+  .addCommand(compareCommand());
 for (const command of [...containerCommands(), ...imageCommands(), rulesCommand()]) program.addCommand(command);
 
-for (const command of [program, ...program.commands, ...program.commands.flatMap((child) => child.commands)]) command.exitOverride();
+for (const command of [program, ...program.commands, ...program.commands.flatMap((child) => child.commands)]) {
+  command
+    .exitOverride()
+    .showHelpAfterError(`(unbake ${command === program ? '' : 'COMMAND '}--help tells the ${command === program ? 'commands and ' : ''}flags)`)
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'unbake: ')) });
+}
 
 // Whoever reads may have seen enough (`| head`); a full disk is told by whoever writes, and by the exit code.
 process.stdout.on('error', (error) => {

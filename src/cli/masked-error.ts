@@ -4,13 +4,13 @@ import type { Ruleset } from '../model/rule.ts';
 
 export async function maskedError(thrown: unknown, ruleset: Ruleset): Promise<unknown> {
   // A bug's message may quote what it stumbled over.
-  if (thrown instanceof Error && !(thrown instanceof UnbakeError)) thrown.message = await masked(thrown.message, ruleset);
+  if (thrown instanceof Error && !(thrown instanceof UnbakeError)) thrown.message = await maskedText(thrown.message, ruleset);
   if (!(thrown instanceof UnbakeError)) return thrown;
-  const hint = thrown.hint === undefined ? undefined : await masked(thrown.hint, ruleset);
-  return new UnbakeError(thrown.code, await masked(thrown.message, ruleset), { ...(hint === undefined ? {} : { hint }), cause: thrown.cause });
+  const hint = thrown.hint === undefined ? undefined : await maskedText(thrown.hint, ruleset);
+  return new UnbakeError(thrown.code, await maskedText(thrown.message, ruleset), { ...(hint === undefined ? {} : { hint }), cause: thrown.cause });
 }
 
-async function masked(text: string, ruleset: Ruleset): Promise<string> {
+export async function maskedText(text: string, ruleset: Ruleset): Promise<string> {
   const { detections } = await ruleset.detect(text, '', ruleset.detectors.keys());
   return detections.reduceRight((rest, { start, end, secret }) => rest.slice(0, start) + secret.mask + rest.slice(end), text);
 }

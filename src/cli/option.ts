@@ -11,6 +11,13 @@ export function option(flags: string, description: string, command = ''): Option
   return created.env(`UNBAKE_${words.join('_').toUpperCase().replaceAll('-', '_')}`);
 }
 
+/** The value of a flag as a time in seconds, at most a day. */
+export function seconds(text: string): number {
+  const value = /^\d{1,5}(?:\.\d{1,3})?$/.test(text) ? Number(text) : 0;
+  if (value > 0 && value <= 86_400) return value;
+  throw new InvalidArgumentError('It is not a number of seconds above 0.');
+}
+
 /** The value of a flag as a whole number, which may be negative. */
 export function integer(text: string): number {
   if (/^-?\d{1,9}$/.test(text)) return Number(text);

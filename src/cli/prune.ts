@@ -3,6 +3,7 @@ import { byteCount } from '../report/table.ts';
 import { keptContainers, sweepContainers } from '../shim/container/record.ts';
 import { stateOf } from '../shim/container/state.ts';
 import { removeContainer } from '../shim/container/stop.ts';
+import { sweepTrials } from '../shim/compare/trial-home.ts';
 import { homeAt } from '../shim/home.ts';
 import { ImageStore } from '../shim/images/image-store.ts';
 import { removeLayer, sweepLayers, unpackedLayers } from '../shim/layers/layer-store.ts';
@@ -24,6 +25,7 @@ export async function prune(flags: PruneFlags): Promise<void> {
     removed.push(container.name);
   }
   await sweepContainers(home);
+  sweepTrials(home);
 
   const store = new ImageStore(home);
   const users = await usersOf(home);

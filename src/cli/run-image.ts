@@ -23,21 +23,12 @@ export interface ImageSought {
 
 /** Throws UnbakeError `not-found`, `no-such-platform`, `usage` when the reference leads to several images, and what reading them throws. */
 export async function storedImageFor(home: Home, sought: ImageSought): Promise<StoredImage> {
-  const images = new ImageStore(home);
-  const reference = parseReference(sought.reference);
-  const name = nameInStore(reference);
-  if (name !== undefined) {
-    const image = await images.find(name);
-    if (image !== undefined) return image;
-    throw new UnbakeError('not-found', `there is no file ${printable(sought.reference)}, and no image of that name in the local store`, {
-      hint: 'unbake images lists the store; an archive or layout is named by its path: docker save IMAGE -o image.tar, then unbake run image.tar',
-    });
-  }
-  const { limits, signal, onStage } = sought;
-  const store = await openStore(reference, { platform: 'all', limits, ...(signal && { signal }) });
+  const name = nameInStore(parseReference(sought.reference));
+  if (name !== undefined) return namedImage(home, name);
+  const { signal, onStage } = sought;
+  const { store, image } = await openPath(sought);
   try {
-    if (store.images.length === 0) throw store.problem ?? new UnbakeError('not-an-image', `${printable(sought.reference)} holds no image`);
-    const image = chosenImage(store, sought);
+    const images = new ImageStore(home);
     const onBlob = (number: number, of: number) => onStage?.(`copying part ${number} of ${of} into the local store`);
     const [stored] = await images.add(store, [image], { onBlob, ...(signal && { signal }) });
     return stored;
@@ -46,13 +37,44 @@ export async function storedImageFor(home: Home, sought: ImageSought): Promise<S
   }
 }
 
+/** The same without a copy: whoever calls closes the store. */
+export async function openedImageFor(home: Home, sought: ImageSought): Promise<{ readonly store: OpenedStore; readonly image: Image }> {
+  const name = nameInStore(parseReference(sought.reference));
+  if (name === undefined) return openPath(sought);
+  return new ImageStore(home).open(await namedImage(home, name), {
+    platform: 'all',
+    limits: sought.limits,
+    ...(sought.signal && { signal: sought.signal }),
+  });
+}
+
+async function openPath(sought: ImageSought): Promise<{ readonly store: OpenedStore; readonly image: Image }> {
+  const { reference, limits, signal } = sought;
+  const store = await openStore(parseReference(reference), { platform: 'all', limits, ...(signal && { signal }) });
+  try {
+    if (store.images.length === 0) throw store.problem ?? new UnbakeError('not-an-image', `${printable(reference)} holds no image`);
+    return { store, image: chosenImage(store, sought) };
+  } catch (thrown) {
+    await store.close();
+    throw thrown;
+  }
+}
+
+async function namedImage(home: Home, name: string): Promise<StoredImage> {
+  const image = await new ImageStore(home).find(name);
+  if (image !== undefined) return image;
+  throw new UnbakeError('not-found', `there is no file ${printable(name)}, and no image of that name in the local store`, {
+    hint: 'unbake images lists the store; an archive or layout is named by its path: docker save IMAGE -o image.tar, then unbake run image.tar',
+  });
+}
+
 /** A path that is there goes before a name. */
 function nameInStore(reference: Reference): string | undefined {
   return reference.kind === 'path' && !existsSync(reference.path) ? reference.typed : undefined;
 }
 
 /** Of the images of several platforms the one that this machine runs. */
-function chosenImage(store: OpenedStore, { reference, platform }: ImageSought): Image {
+export function chosenImage(store: Pick<OpenedStore, 'images'>, { reference, platform }: ImageSought): Image {
   const wanted = platform === undefined ? { os: 'linux', architecture: machineArchitecture() } : parsePlatform(platform);
   const { images } = store;
   const fitting = wanted === 'all' ? images : images.filter((image) => image.platform === undefined || isPlatform(image.platform, wanted));

@@ -19,18 +19,11 @@ export function runCommand(version: string): Command {
     .option('--rm', 'remove it when it has ended')
     .option('--name <name>', 'a name for it')
     .option('-i, --interactive', 'give it our standard input')
-    .option('-t, --tty', 'give it our terminal')
-    .addOption(repeatable('-e, --env <name=value>', 'set a variable; NAME alone takes ours'))
-    .addOption(repeatable('--env-file <file>', 'variables, one NAME=value a line'))
-    .option('-w, --workdir <path>', 'where it starts')
-    .option('-u, --user <user[:group]>', 'names of the image, or numbers')
-    .option('--entrypoint <program>', "in place of the image's entrypoint")
-    .option('--hostname <name>', 'its host name (default: how its ID begins)')
-    .addOption(repeatable('-v, --volume <source:destination[:ro]>', 'mount a file or folder of this machine'))
-    .option('--read-only', 'let it change no file of its root file system')
-    .option('--stop-signal <signal>', 'what asks it to end')
-    .option('--stop-timeout <seconds>', 'how long to wait for that before all its processes are killed (default: 10)');
-  withVaultFlags(withLimitFlags(withNetworkFlags(command)))
+    .option('-t, --tty', 'give it our terminal');
+  withVaultFlags(
+    withLimitFlags(withNetworkFlags(withProgramFlags(command))),
+    'what unbake clean --vault kept: mounted read-only where it was, variables set again',
+  )
     .optionsGroup('Machine:')
     .addOption(option('--runtime <program>', 'the OCI runtime (default: runc, crun or youki, whichever is there)'))
     .option('--platform <platform>', 'os/architecture[/variant] (default: that of this machine)');
@@ -47,6 +40,20 @@ export function runCommand(version: string): Command {
         return runRun(reference, args, flags, version);
       });
     });
+}
+
+export function withProgramFlags(command: Command): Command {
+  return command
+    .addOption(repeatable('-e, --env <name=value>', 'set a variable; NAME alone takes ours'))
+    .addOption(repeatable('--env-file <file>', 'variables, one NAME=value a line'))
+    .option('-w, --workdir <path>', 'where it starts')
+    .option('-u, --user <user[:group]>', 'names of the image, or numbers')
+    .option('--entrypoint <program>', "in place of the image's entrypoint")
+    .option('--hostname <name>', 'its host name (default: how its ID begins)')
+    .addOption(repeatable('-v, --volume <source:destination[:ro]>', 'mount a file or folder of this machine'))
+    .option('--read-only', 'let it change no file of its root file system')
+    .option('--stop-signal <signal>', 'what asks it to end')
+    .option('--stop-timeout <seconds>', 'how long to wait for that before all its processes are killed (default: 10)');
 }
 
 export function withNetworkFlags(command: Command): Command {
@@ -87,10 +94,10 @@ export function withLimitFlags(command: Command): Command {
     .option('--no-healthcheck', "leave the image's check out");
 }
 
-export function withVaultFlags(command: Command): Command {
+export function withVaultFlags(command: Command, description: string): Command {
   return command
     .optionsGroup('Secrets:')
-    .addOption(option('--vault <folder>', 'what unbake clean --vault kept: mounted read-only where it was, variables set again', 'run'))
+    .addOption(option('--vault <folder>', description, 'run'))
     .addOption(repeatable('--vault-identity <file>', 'age identities that decrypt it'));
 }
 

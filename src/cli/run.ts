@@ -51,7 +51,7 @@ export async function runRun(reference: string, args: readonly string[], flags: 
     const open = () => new ImageStore(home).open(image, { platform: 'all', limits, signal });
     const { notice } = await gate(image, open, flags, version, progress);
     progress?.clear();
-    if (notice !== undefined) process.stderr.write(`${notice}\n`);
+    if (notice !== undefined) process.stderr.write(`unbake: ${notice}\n`);
     const { store, image: opened } = await open();
     try {
       const vault = flags.vault === undefined ? undefined : await openVault(flags.vault, image, { identities: flags.vaultIdentity ?? [] });
@@ -59,7 +59,7 @@ export async function runRun(reference: string, args: readonly string[], flags: 
         home,
         runtime,
         reference,
-        image: runnableImage(image, opened),
+        image: runnableImage(opened),
         request,
         isDetached: flags.detach === true,
         isRemovedAfter: flags.rm === true,
@@ -106,7 +106,7 @@ async function attended(started: StartedContainer): Promise<number> {
     if (isOutOfMemory) {
       const logs = container.record.isRemovedAfter ? '' : `; unbake logs ${container.name} has its last words`;
       process.stderr.write(
-        `unbake: the kernel killed a process of container ${container.name} for want of memory (--memory sets the limit)${logs}\n`,
+        `unbake: container ${container.name} ran out of memory, and the kernel killed a process of it: --memory gives it more${logs}\n`,
       );
     }
     if (error !== undefined) process.stderr.write(`unbake: container ${container.name}: ${error}\n`);

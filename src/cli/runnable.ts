@@ -1,20 +1,19 @@
-// A stored image as a container needs it: what its config says, and its layers with the digests of their content.
+// An opened image as a container needs it: what its config says, and its layers with the digests of their content.
 import { UnbakeError } from '../model/error.ts';
 import type { Image } from '../model/image.ts';
 import { printable } from '../model/printable.ts';
-import type { StoredImage } from '../model/stored-image.ts';
 import type { StartOptions } from '../shim/container/start.ts';
 import { parseRunImage } from '../shim/spec/run-image.ts';
 
-export function runnableImage(stored: StoredImage, { name, documents, layers }: Image): StartOptions['image'] {
+/** Throws UnbakeError `damaged` for an image of which a part is missing. */
+export function runnableImage({ name, documents, layers, manifestDigest, configDigest, skipped }: Image): StartOptions['image'] {
   const config = documents.find((document) => document.name === 'config');
-  if (config === undefined || layers.length !== stored.layers.length) {
-    throw new UnbakeError('damaged', `${printable(name)} is not whole in the local store`, { hint: 'remove it with unbake rmi -f and load it anew' });
+  const runnable = layers.flatMap(({ blob, name: layerName, announced: { diffId } }) =>
+    diffId === undefined ? [] : [{ blob, name: layerName, diffId }],
+  );
+  if (config === undefined || configDigest === undefined || runnable.length !== layers.length || skipped.length > 0) {
+    const what = skipped.length === 0 ? 'its config does not name all of its layers' : skipped.map(({ detail }) => detail).join('; ');
+    throw new UnbakeError('damaged', `${printable(name)} is not whole: ${printable(what)}`, { hint: 'save or load it anew' });
   }
-  return {
-    config: parseRunImage(config.root),
-    manifestDigest: stored.manifestDigest,
-    configDigest: stored.configDigest,
-    layers: layers.map(({ blob, name: layerName }, index) => ({ blob, name: layerName, diffId: stored.layers[index].diffId })),
-  };
+  return { config: parseRunImage(config.root), manifestDigest: manifestDigest ?? configDigest, configDigest, layers: runnable };
 }

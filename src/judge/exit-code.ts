@@ -1,4 +1,5 @@
 // What the process says to the shell. Part of the interface: scripts branch on these numbers.
+import type { Comparison } from '../model/comparison.ts';
 import type { ErrorCode } from '../model/error.ts';
 import { isReadError, type Report } from '../model/report.ts';
 
@@ -25,6 +26,19 @@ export function exitCodeFor(report: Report, failOnIncomplete: boolean): ExitCode
   if (report.skipped.some(isReadError)) return exitCodes.incomplete;
   if (failOnIncomplete && report.skipped.length > 0) return exitCodes.incomplete;
   return exitCodes.clean;
+}
+
+/** Something that worked and does not is a finding; where nothing worked before, nothing was proved. */
+export function exitCodeForComparison(verdict: Comparison['verdict']): ExitCode {
+  switch (verdict) {
+    case 'same':
+    case 'works':
+      return exitCodes.clean;
+    case 'broken':
+      return exitCodes.findings;
+    case 'unclear':
+      return exitCodes.incomplete;
+  }
 }
 
 /** For a scan that ended without a report. */

@@ -1,4 +1,5 @@
 // What cleaning tells when it is done: what was changed, how it was proved, and what is left to do for people.
+import type { Comparison } from './comparison.ts';
 import type { Digest } from './digest.ts';
 import type { Plan, PlanStep } from './plan.ts';
 import type { Notice, Skipped } from './report.ts';
@@ -8,7 +9,7 @@ export const cleanReportSchemaVersion = 1;
 
 /** One thing that was looked at to see that the result is what the plan says. */
 export interface ProofCheck {
-  readonly name: 'rescan' | 'values' | 'trees' | 'bytes' | 'digests';
+  readonly name: 'rescan' | 'values' | 'trees' | 'bytes' | 'digests' | 'run';
   readonly isPassed: boolean;
   /** One sentence, with counts. */
   readonly detail: string;
@@ -90,6 +91,8 @@ export interface CleanReport {
   readonly images: readonly CleanedImageInfo[];
   /** Undefined when only a plan was made. */
   readonly proof?: Proof;
+  /** The image before and after, both run, when that was asked for. */
+  readonly comparison?: Comparison;
   /** What is left as it is although a value stands there; `reason` says why: the user's plan leaves it out, or it is a guess in a program. */
   readonly undone: readonly PlanStep[];
   readonly vault?: { readonly folder: string; readonly files: number; readonly variables: number; readonly isEncrypted: boolean };

@@ -1,6 +1,7 @@
 // Two images run the same way, one after the other: what each did, and whether the second still does what the first did.
 import type { Digest } from './digest.ts';
 import type { Health } from './container.ts';
+import { printable } from './printable.ts';
 
 /** An HTTP request to a published port of the container. */
 export interface HttpProbe {
@@ -13,8 +14,8 @@ export interface HttpAnswer {
   /** Undefined when there was no answer. */
   readonly status?: number;
   readonly contentType?: string;
-  /** Of the first mebibyte of the body. */
-  readonly digest?: Digest;
+  /** Of the first mebibyte of the body, keyed with a number that this run of unbake alone knows: nobody can guess a body by it. */
+  readonly fingerprint?: string;
   /** Bytes of the body. */
   readonly length?: number;
   /** Why there was no answer. */
@@ -56,4 +57,28 @@ export interface Comparison {
    * did not work either, so that nothing can be said.
    */
   readonly verdict: 'same' | 'works' | 'broken' | 'unclear';
+}
+
+/** In words: how far a container came. */
+export function outcomeText(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case 'failed':
+      return `could not be started: ${printable(outcome.why)}`;
+    case 'exited':
+      return `ended with exit code ${outcome.exitCode}${outcome.isOutOfMemory ? ', out of memory' : ''}`;
+    case 'running':
+      return `runs${outcome.health === undefined ? '' : `, ${outcome.health === 'starting' ? 'health still unknown' : outcome.health}`}`;
+  }
+}
+
+export function answerText({ status, contentType, error }: HttpAnswer): string {
+  return status === undefined ? `no answer: ${printable(error ?? '')}` : `${status}${contentType === undefined ? '' : ` ${printable(contentType)}`}`;
+}
+
+/** With every text that came out of a container, or may tell of one, masked. */
+export function maskedComparison(comparison: Comparison, mask: (text: string) => string): Comparison {
+  const trial = (tried: Trial): Trial =>
+    tried.outcome.kind === 'failed' ? { ...tried, outcome: { kind: 'failed', why: mask(tried.outcome.why) } } : tried;
+  const differences = comparison.differences.map((each) => ({ ...each, before: mask(each.before), after: mask(each.after) }));
+  return { ...comparison, before: trial(comparison.before), after: trial(comparison.after), differences };
 }

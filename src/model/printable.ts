@@ -4,7 +4,10 @@
 // C0, DEL, C1, line and paragraph separators, bidirectional controls, zero-width characters, lone surrogates, byte-order mark.
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\p{Cs}/gu;
 
-/** One line of printable text: controls as `\xNN` or `\u{N}`, and `::` and `##[` broken so that no runner takes them for a command. */
+/**
+ * One line of printable text: controls as `\xNN` or `\u{N}`, and `::` and `##[` broken so that no runner takes them for a command: only `[::`, as addresses
+ * begin, stays, because no line can begin behind a bracket.
+ */
 export function printable(text: string): string {
   return text
     .replace(unprintable, (character) => {
@@ -14,7 +17,7 @@ export function printable(text: string): string {
       if (code === 0x09) return '\\t';
       return code <= 0xff ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
     })
-    .replaceAll('::', ':\\x3a')
+    .replace(/(?<!\[)::/g, ':\\x3a')
     .replaceAll('##[', '##\\x5b');
 }
 

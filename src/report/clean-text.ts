@@ -4,6 +4,7 @@ import type { CleanedImageInfo, CleanReport, Proof } from '../model/clean-report
 import { shortDigest } from '../model/digest.ts';
 import { placeOfStep, type PlanStep } from '../model/plan.ts';
 import { printable } from '../model/printable.ts';
+import { comparisonLines } from './comparison-text.ts';
 import { wrap } from './columns.ts';
 import { printableLines } from './neutral.ts';
 import type { ReportOptions } from './reporter.ts';
@@ -33,6 +34,7 @@ function* lines(report: CleanReport, chalk: ChalkInstance): Iterable<string> {
 
   for (const image of proof === undefined ? [] : report.images) yield* imageLines(image, report.images.length > 1, chalk);
   if (proof !== undefined) yield* proofLines(proof, chalk);
+  if (report.comparison !== undefined) yield* comparisonLines(report.comparison, chalk);
   if (report.vault !== undefined) {
     const { folder, files, variables, isEncrypted } = report.vault;
     yield '';

@@ -7,6 +7,13 @@ export function shorten(text: string, length: number): string {
   return characters.length <= length ? characters.join('') : `${characters.slice(0, length - 1).join('')}…`;
 }
 
+/** The same with the ellipsis in front: the end is kept. */
+export function shortenStart(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const characters = Array.from(text.slice(-length * 2));
+  return characters.length <= length ? characters.join('') : `…${characters.slice(1 - length).join('')}`;
+}
+
 /** Lines of at most `width` characters, except where one word is longer. The breaks of the text are kept. */
 export function wrap(text: string, width: number): readonly string[] {
   return text.split('\n').flatMap((paragraph) => wrapParagraph(paragraph, width));

@@ -1,17 +1,17 @@
 // Containers for people and for programs: the columns of `docker ps`, and one JSON object a line.
 import type { Container, ContainerState, PublishedPort } from '../model/container.ts';
 import { printable } from '../model/printable.ts';
-import { shorten } from './columns.ts';
+import { shorten, shortenStart } from './columns.ts';
 import { age, table } from './table.ts';
 
 export function* containerTable(containers: readonly Container[], now: Date, isWhole: boolean): Generator<string> {
-  const cut = (text: string, length: number) => (isWhole ? text : shorten(text, length));
   yield* table(
     ['CONTAINER ID', 'IMAGE', 'COMMAND', 'CREATED', 'STATUS', 'PORTS', 'NAMES'],
     containers.map(({ id, name, image, command, createdAt, ports, state }) => [
       isWhole ? id : id.slice(0, 12),
-      cut(printable(image), 30),
-      cut(printable(command), 24),
+      // Paths and long names differ in their ends.
+      isWhole ? printable(image) : shortenStart(printable(image), 30),
+      isWhole ? printable(command) : shorten(printable(command), 24),
       `${age(createdAt, now)} ago`,
       statusText(state, now),
       ports.map(portText).join(', '),

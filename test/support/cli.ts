@@ -34,7 +34,7 @@ export interface RunOptions {
 
 export async function run(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [...(options.nodeFlags ?? []), program, ...args], {
+  const child = spawn(process.execPath, [...(options.nodeFlags ?? []), '--', program, ...args], {
     env: { ...process.env, NO_COLOR: '1', NODE_COMPILE_CACHE: compileCache, ...options.env },
     cwd: options.cwd,
     stdio: [options.input ? 'pipe' : 'ignore', 'pipe', 'pipe'],

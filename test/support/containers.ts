@@ -99,3 +99,23 @@ export async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve));
   return port;
 }
+
+/** Looks again and again, up to ten seconds, until it is so. */
+export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 500; tries++) {
+    if (await isSo()) return;
+    await sleep(20);
+  }
+  assert.fail(`ten seconds, and still not: ${what}`);
+}
+
+/** What the kernel was told of a container's limits, in the files of cgroup v1 or v2; a file that is not there is left out. */
+export function cgroupFiles(id: string, ...names: readonly string[]): Record<string, string> {
+  const folders = [`/sys/fs/cgroup/unbake-${id}`, ...['memory', 'cpu', 'pids'].map((controller) => `/sys/fs/cgroup/${controller}/unbake-${id}`)];
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const file = folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+      return file === undefined ? [] : [[name, readFileSync(file, 'utf8').trim()]];
+    }),
+  );
+}

@@ -1,9 +1,11 @@
 // A small static web server in an image of three layers, with the programs of busybox and a leaked secret beside the pages. What `unbake run`
 // is tried on: it serves port 8080, knows root and a user `web`, and has /bin/sh.
 import { readFileSync } from 'node:fs';
+import { archive, docker25Archive } from './forms.ts';
 import { assemble, type BuiltImage, type ImagePlan } from './image.ts';
 import * as planted from './planted.ts';
 import { directory, file, symlink } from './raw-tar.ts';
+import type { Scratch } from './scratch.ts';
 import { tool } from './tool.ts';
 
 const applets =
@@ -51,4 +53,9 @@ export function webApp(config: Readonly<Record<string, unknown>> = {}, more: Par
       ...config,
     },
   });
+}
+
+/** The path of a file with it, as `docker save` writes one. */
+export function webAppArchive(files: Scratch, config: Readonly<Record<string, unknown>> = {}, more: Partial<ImagePlan> = {}): string {
+  return files.file(archive(docker25Archive(webApp(config, more))));
 }

@@ -1,14 +1,11 @@
 // Runs two images the same way and says what the second does otherwise, and whether something that worked has stopped.
-import type { Comparison, Difference, HttpAnswer, Outcome, Trial } from '../../model/comparison.ts';
+import { answerText, type Comparison, type Difference, type HttpAnswer, type Outcome, outcomeText, type Trial } from '../../model/comparison.ts';
 import { printable } from '../../model/printable.ts';
-import type { StartOptions } from '../container/start.ts';
 import { linesApart } from './log-lines.ts';
-import { type TrialOptions, tryImage } from './trial.ts';
-
-type Start = Omit<StartOptions, 'isDetached' | 'isRemovedAfter'>;
+import { type TrialOptions, type TrialStart, tryImage } from './trial.ts';
 
 /** One after the other: they may want the same port of the machine. */
-export async function compareImages(before: Start, after: Start, options: TrialOptions): Promise<Comparison> {
+export async function compareImages(before: TrialStart, after: TrialStart, options: TrialOptions): Promise<Comparison> {
   const first = await tryImage(before, options);
   const second = await tryImage(after, options);
   const differences = [...trialDifferences(first.trial, second.trial), ...outputDifferences(first.output, second.output)];
@@ -35,8 +32,9 @@ export function trialDifferences(before: Trial, after: Trial): readonly Differen
     const what = `answer of ${answer.probe.port}:${answer.probe.path}`;
     const isBreaking = isGood(answer) && !isGood(other);
     add(what, answerText(answer), answerText(other), isBreaking);
-    if (answer.status !== other.status || answer.digest === undefined || other.digest === undefined) continue;
-    add(`body of ${what}`, bodyText(answer), bodyText(other), false);
+    if (answer.status === undefined || answer.status !== other.status || answer.fingerprint === other.fingerprint) continue;
+    const isAsLong = answer.length === other.length;
+    add(`body of the ${what}`, `${answer.length} bytes`, `${other.length} bytes${isAsLong ? ', other ones' : ''}`, false);
   }
   if (before.stopCode !== undefined && after.stopCode !== undefined)
     add('exit code when stopped', String(before.stopCode), String(after.stopCode), false);
@@ -79,23 +77,4 @@ function worksLike(outcome: Outcome, model: Outcome): boolean {
 
 function isGood({ status }: HttpAnswer): boolean {
   return status !== undefined && status < 400;
-}
-
-export function outcomeText(outcome: Outcome): string {
-  switch (outcome.kind) {
-    case 'failed':
-      return `could not be started: ${outcome.why}`;
-    case 'exited':
-      return `ended with exit code ${outcome.exitCode}${outcome.isOutOfMemory ? ', out of memory' : ''}`;
-    case 'running':
-      return `runs${outcome.health === undefined ? '' : `, ${outcome.health === 'starting' ? 'health still unknown' : outcome.health}`}`;
-  }
-}
-
-function answerText({ status, contentType, error }: HttpAnswer): string {
-  return status === undefined ? `none: ${error}` : `${status}${contentType === undefined ? '' : ` ${printable(contentType)}`}`;
-}
-
-function bodyText({ digest, length }: HttpAnswer): string {
-  return `${length} bytes, ${digest!.slice(0, 19)}`;
 }

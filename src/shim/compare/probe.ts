@@ -1,19 +1,20 @@
 // HTTP requests to a container: whether it answers, and a digest of what it says. The body itself is never kept: it may hold secrets.
-import { createHash } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import { UnbakeError } from '../../model/error.ts';
 import type { HttpAnswer, HttpProbe } from '../../model/comparison.ts';
 import { printable } from '../../model/printable.ts';
 
-/** `8080:/healthz`, or `8080` for its root. Throws UnbakeError `usage`. */
-export function parseHttpProbe(text: string): HttpProbe {
+/** `8080:/healthz`, or `8080` for its root. Throws UnbakeError `usage` that names the flag. */
+export function parseHttpProbe(text: string, flag: string): HttpProbe {
   const [, digits = '', path = '/'] = /^(\d{1,5})(?::(\/[\x21-\x7e]*))?$/.exec(text) ?? [];
   const port = Number(digits);
   if (port >= 1 && port <= 65_535) return { port, path };
-  throw new UnbakeError('usage', `--http ${printable(text)} is no probe`, { hint: 'write the port of the container and a path: 8080:/healthz' });
+  throw new UnbakeError('usage', `${flag} ${printable(text)} is no probe`, { hint: 'write the port of the container and a path: 8080:/healthz' });
 }
 
 const mostBody = 2 ** 20;
+const key = randomBytes(32);
 
 /** One try, of at most `timeout` milliseconds. An answer of any status is an answer. */
 export function ask(probe: HttpProbe, hostPort: number, timeout: number): Promise<HttpAnswer> {
@@ -29,7 +30,7 @@ export function ask(probe: HttpProbe, hostPort: number, timeout: number): Promis
         timeout,
       },
       (response) => {
-        const hash = createHash('sha256');
+        const hash = createHmac('sha256', key);
         let length = 0;
         response.on('data', (chunk: Buffer) => {
           if (length < mostBody) hash.update(chunk.subarray(0, mostBody - length));
@@ -41,7 +42,7 @@ export function ask(probe: HttpProbe, hostPort: number, timeout: number): Promis
             probe,
             status: response.statusCode!,
             ...(contentType === undefined ? {} : { contentType }),
-            digest: `sha256:${hash.digest('hex')}`,
+            fingerprint: hash.digest('hex'),
             length,
           }),
         );

@@ -1,11 +1,9 @@
 // One image, run and watched until something is known of it, and removed again.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpAnswer, HttpProbe, Outcome, Trial } from '../../model/comparison.ts';
-import { UnbakeError } from '../../model/error.ts';
-import type { StartOptions } from '../container/start.ts';
-import { startContainer } from '../container/start.ts';
+import { startContainer, type StartedContainer, StartError, type StartOptions } from '../container/start.ts';
 import { stateOf } from '../container/state.ts';
-import { removeContainer, stopContainer } from '../container/stop.ts';
+import { stopContainer } from '../container/stop.ts';
 import type { KeptContainer } from '../container/record.ts';
 import { logRecords } from '../logs.ts';
 import { ask } from './probe.ts';
@@ -13,8 +11,8 @@ import { comparable } from './log-lines.ts';
 
 export interface TrialOptions {
   readonly probes: readonly HttpProbe[];
-  /** Seconds: for health and probes until they give up; without either, for the end of a program that may run for ever. */
-  readonly timeout: number;
+  /** Seconds to wait for health, probes or the end of the program. Left out: 60, and 10 where the end alone is waited for. */
+  readonly timeout?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -24,25 +22,27 @@ export interface Tried {
   readonly output: readonly string[];
 }
 
+/** What of a start is not decided here. */
+export type TrialStart = Omit<StartOptions, 'isDetached' | 'isRemovedAfter' | 'isBound' | 'name'>;
+
 /** Whatever the image does is told in the trial; errors are thrown for what lies at the machine or the flags. Nothing of it is left. */
-export async function tryImage(start: Omit<StartOptions, 'isDetached' | 'isRemovedAfter'>, options: TrialOptions): Promise<Tried> {
-  const { reference, image, request, home, signal } = start;
+export async function tryImage(start: TrialStart, options: TrialOptions): Promise<Tried> {
+  const { reference, image, request, signal } = start;
   const named = { image: reference, digest: image.manifestDigest };
   const ports = [
     ...request.ports,
     ...options.probes.map(({ port }) => ({ hostAddress: '127.0.0.1', hostPort: undefined, containerPort: port, protocol: 'tcp' as const })),
   ];
-  let container: KeptContainer;
+  let started: StartedContainer;
   try {
-    const started = await startContainer({ ...start, request: { ...request, ports }, isDetached: true, isRemovedAfter: false });
-    started.leave();
-    ({ container } = started);
+    started = await startContainer({ ...start, request: { ...request, ports }, isDetached: true, isRemovedAfter: false, isBound: true });
   } catch (thrown) {
-    if (!(thrown instanceof UnbakeError) || !('exitCode' in thrown)) throw thrown;
-    return { trial: { ...named, outcome: { kind: 'failed', why: thrown.message }, answers: [], lines: 0 }, output: [] };
+    if (!(thrown instanceof StartError)) throw thrown;
+    return { trial: { ...named, outcome: { kind: 'failed', why: thrown.why }, answers: [], lines: 0 }, output: [] };
   }
+  const { container } = started;
   try {
-    const answers = await answersOf(container, request.ports.length, options);
+    const answers = await answersOf(container, options);
     const outcome = await outcomeOf(container, answers, options);
     signal?.throwIfAborted();
     const stopped = outcome.kind === 'running' ? await stopContainer(container) : undefined;
@@ -52,16 +52,18 @@ export async function tryImage(start: Omit<StartOptions, 'isDetached' | 'isRemov
       output,
     };
   } finally {
-    await removeContainer(home, container, { isForced: true });
+    await started.remove();
   }
 }
 
 /** Of each probe the first answer that is no server error, or what it gave in the end. */
-async function answersOf(container: KeptContainer, first: number, { probes, timeout, signal }: TrialOptions): Promise<readonly HttpAnswer[]> {
+async function answersOf(container: KeptContainer, { probes, timeout = 60, signal }: TrialOptions): Promise<readonly HttpAnswer[]> {
   const deadline = Date.now() + timeout * 1000;
   const answers: HttpAnswer[] = [];
+  // Those of the probes were asked for last, one each.
+  const published = container.record.ports.slice(-probes.length);
   for (const [index, probe] of probes.entries()) {
-    const { hostPort } = container.record.ports[first + index];
+    const { hostPort } = published[index];
     for (;;) {
       signal?.throwIfAborted();
       const answer = await ask(probe, hostPort, Math.max(1000, Math.min(10_000, deadline - Date.now())));
@@ -77,7 +79,8 @@ async function answersOf(container: KeptContainer, first: number, { probes, time
 }
 
 /** Waits for its end, where no probe was asked; with a health check for that to be decided. */
-async function outcomeOf(container: KeptContainer, answers: readonly HttpAnswer[], { timeout, signal }: TrialOptions): Promise<Outcome> {
+async function outcomeOf(container: KeptContainer, answers: readonly HttpAnswer[], options: TrialOptions): Promise<Outcome> {
+  const { timeout = container.record.hasHealthcheck ? 60 : 10, signal } = options;
   const deadline = Date.now() + timeout * 1000;
   const isAnswered = answers.length > 0;
   for (;;) {

@@ -43,6 +43,8 @@ export interface StartOptions {
   readonly request: RunRequest;
   readonly isDetached: boolean;
   readonly isRemovedAfter: boolean;
+  /** It ends with this process, however that ends. */
+  readonly isBound?: true;
   readonly vault?: OpenedVault;
   /** Values that are kept out of the log: those of the vault, say. */
   readonly masked?: readonly Buffer[];
@@ -58,6 +60,8 @@ export interface StartedContainer {
   ended(): Promise<Exit>;
   /** Lets this process end while the container runs on. */
   leave(): void;
+  /** Ends it, if it has not ended, and removes it. */
+  remove(): Promise<void>;
 }
 
 /** Returns when the program runs, or has run. Throws UnbakeError when it never did; then nothing is left of it. */
@@ -100,9 +104,12 @@ export async function startContainer(options: StartOptions): Promise<StartedCont
 /** The program never ran; `exitCode` says why as docker does: 126 cannot be executed, 127 not there, else 125. */
 export class StartError extends UnbakeError {
   readonly exitCode: number;
+  /** What the runtime says. */
+  readonly why: string;
 
-  constructor(sentence: string, exitCode: number) {
-    super('runtime', sentence);
+  constructor(why: string, exitCode: number) {
+    super('runtime', `the container cannot be started: ${why}`);
+    this.why = why;
     this.exitCode = exitCode === 126 || exitCode === 127 ? exitCode : 125;
   }
 }
@@ -159,6 +166,7 @@ class Start {
         sockets: request.network === 'host' ? [] : this.#ports,
         streams: isDetached ? 'detached' : request.isTty ? 'terminal' : 'attached',
         hasInput: request.isInteractive,
+        isBound: this.#options.isBound === true,
         layerCount,
       });
       const pid = await this.#mounted(supervisor);
@@ -240,15 +248,22 @@ class Start {
     if (state.kind === 'exited' && state.startedAt !== undefined) return;
     const error = state.kind === 'exited' ? state.error : undefined;
     const code = state.kind === 'exited' ? state.exitCode : 125;
-    throw new StartError(`the container cannot be started: ${error ?? ((await supervisor.complaint()) || 'the OCI runtime does not say why')}`, code);
+    throw new StartError(error ?? ((await supervisor.complaint()) || 'the OCI runtime does not say why'), code);
   }
 
   #started(supervisor: Supervisor, restoreTerminal: (() => void) | undefined): StartedContainer {
     const container = this.#container;
+    const { home } = this.#options;
     return {
       container,
       notices: this.#notices,
       leave: () => supervisor.leave(),
+      async remove() {
+        supervisor.release();
+        await killContainer(container);
+        await supervisor.gone;
+        await deleteContainer(container, home);
+      },
       async ended() {
         for (let word = await supervisor.next(); word !== undefined && word.kind !== 'ended';) word = await supervisor.next();
         restoreTerminal?.();

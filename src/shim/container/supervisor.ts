@@ -21,6 +21,8 @@ export interface SupervisorOptions {
   readonly streams: 'detached' | 'attached' | 'terminal';
   /** Standard input is ours; of a detached container it is open and gives nothing. */
   readonly hasInput: boolean;
+  /** The container ends when this process ends or releases it. */
+  readonly isBound: boolean;
   readonly layerCount: number;
 }
 
@@ -59,7 +61,7 @@ export class Supervisor {
   }
 
   /** Starts the processes of a container whose folder is there. They outlive this command. Throws UnbakeError `runtime`. */
-  static start({ folder, record }: KeptContainer, { sockets, streams, hasInput, layerCount }: SupervisorOptions): Supervisor {
+  static start({ folder, record }: KeptContainer, { sockets, streams, hasInput, isBound, layerCount }: SupervisorOptions): Supervisor {
     const script = (name: string) => fileURLToPath(new URL(name, import.meta.url));
     const namespaces = [
       ...(record.isRootless ? ['--user', '--map-root-user'] : []),
@@ -73,11 +75,11 @@ export class Supervisor {
     const input = streams === 'terminal' ? 'terminal' : hasInput && streams === 'detached' ? 'open' : 'given';
     const overlayOptions = record.isRootless ? 'userxattr,' : '';
     const supervise = ['sh', script('supervise.sh'), folder, record.id, overlayOptions, String(layerCount)];
-    const inner = [...supervise, record.runtime, record.cgroup, process.execPath, tendScript, input];
+    const inner = [...supervise, record.runtime, record.cgroup, process.execPath, tendScript, input, isBound ? 'yes' : 'no'];
     const output = streams === 'detached' ? 'ignore' : 'inherit';
     const given = hasInput && streams !== 'detached' ? 'inherit' : 'ignore';
     const unused = Array.from({ length: firstSocketDescriptor - 5 }, () => 'ignore' as const);
-    const child = spawn('sh', [script('witness.sh'), folder, record.cgroup, record.isRemovedAfter ? 'yes' : 'no', ...namespaces, '--', ...inner], {
+    const child = spawn('sh', [script('witness.sh'), folder, record.id, record.cgroup, record.isRemovedAfter ? 'yes' : 'no', ...namespaces, '--', ...inner], {
       stdio: [given, output, output, 'pipe', 'pipe', ...unused, ...sockets.map(({ fd }) => fd)],
       // A session of its own, so that no terminal takes it along; with a terminal it has to be in that one's session.
       detached: streams !== 'terminal',

@@ -49,14 +49,22 @@ const encryptionOverhead = (size: number) => 2 ** 20 + Math.ceil(size / 65_536) 
  * whether a key fits. Throws UnbakeError: `not-found`, `damaged` for a manifest or member that is not what it should be, `usage` for a vault
  * of other images and for missing or wrong keys, `io`. No error tells a value.
  */
-export async function openVault(
-  folder: string,
+export function openVault(folder: string, image: ImageDigests, { identities }: { readonly identities: readonly string[] }): Promise<OpenedVault> {
+  return openVaultMembers((name, work) => withMember(folder, name, work), image, { identities });
+}
+
+/** Runs the work with a file of the vault, by its name in it. */
+export type WithMember = <T>(name: string, work: (body: Blob) => Promise<T>) => Promise<T>;
+
+/** The same for a vault that is not, or not yet, a folder. */
+export async function openVaultMembers(
+  withMemberOf: WithMember,
   image: ImageDigests,
   { identities }: { readonly identities: readonly string[] },
 ): Promise<OpenedVault> {
-  const manifest = parseVaultManifest(await withMember(folder, 'manifest.json', (body) => small(body, 'manifest.json')));
+  const manifest = parseVaultManifest(await withMemberOf('manifest.json', (body) => small(body, 'manifest.json')));
   const { indices, notices: ofImage } = imagesMeant(manifest, image);
-  const reading = new VaultReading(folder, manifest.isEncrypted ? await decryptionFor(identities) : undefined);
+  const reading = new VaultReading(withMemberOf, manifest.isEncrypted ? await decryptionFor(identities) : undefined);
   const isMeant = ({ images }: { readonly images: readonly number[] }) => images.some((index) => indices.has(index));
   const notices: Notice[] = [...ofImage];
 
@@ -77,24 +85,24 @@ export async function openVault(
 }
 
 class VaultReading {
-  readonly #folder: string;
+  readonly #withMember: WithMember;
   readonly #decrypt: Decrypt | undefined;
 
-  constructor(folder: string, decrypt: Decrypt | undefined) {
-    this.#folder = folder;
+  constructor(withMemberOf: WithMember, decrypt: Decrypt | undefined) {
+    this.#withMember = withMemberOf;
     this.#decrypt = decrypt;
   }
 
   /** Throws what reading the member would throw for a file that is not there, and for a wrong key. */
   async check(name: string): Promise<void> {
-    await withMember(this.#folder, name, async (body) => {
+    await this.#withMember(name, async (body) => {
       for await (const chunk of this.#decrypt?.(body) ?? body.open()) if (chunk.length > 0) return;
     });
   }
 
   /** The bytes of a member, at most `most`. Undefined: there are more. */
   async read(name: string, most: number): Promise<Buffer | undefined> {
-    return withMember(this.#folder, name, async (body) => {
+    return this.#withMember(name, async (body) => {
       if (body.size > most + (this.#decrypt === undefined ? 0 : encryptionOverhead(most))) return undefined;
       const chunks: Uint8Array[] = [];
       let size = 0;
