@@ -3,7 +3,7 @@ import { UnbakeError } from '../model/error.ts';
 import { printable } from '../model/printable.ts';
 import { homeAt } from '../shim/home.ts';
 import { findContainer } from '../shim/container/record.ts';
-import { isAttended } from '../shim/container/state.ts';
+import { isAttended } from '../shim/container/attended.ts';
 import { logRecords } from '../shim/logs.ts';
 import type { HomeFlags } from './home-flag.ts';
 import { interruptible } from './interrupt.ts';

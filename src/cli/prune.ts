@@ -1,6 +1,7 @@
 // `unbake prune`: gives back the room that nothing needs: ended containers, nameless images, unpacked layers, what killed commands left.
 import { byteCount } from '../report/table.ts';
-import { keptContainers, sweepContainers } from '../shim/container/record.ts';
+import { sweepContainers } from '../shim/container/delete.ts';
+import { keptContainers } from '../shim/container/record.ts';
 import { stateOf } from '../shim/container/state.ts';
 import { removeContainer } from '../shim/container/stop.ts';
 import { sweepTrials } from '../shim/compare/trial-home.ts';

@@ -110,7 +110,8 @@ function mergeImages(docker: readonly Image[], oci: readonly Image[], { notices 
     } else {
       const other = merged[same];
       // The names of docker's manifest are the full ones.
-      const tags = [...new Set([...image.tags, ...other.tags.filter((tag) => !image.tags.some((full) => full.endsWith(`:${tag}`)))])];
+      const isTold = (tag: string) => image.tags.some((full) => full.endsWith(`:${tag}`) || normalizeName(full) === normalizeName(tag));
+      const tags = [...new Set([...image.tags, ...other.tags.filter((tag) => !isTold(tag))])];
       merged[same] = { ...other, name: image.tags[0] ?? other.name, tags };
     }
   }

@@ -7,10 +7,11 @@ import { readFileInRoot } from '../rooted.ts';
 import { programPath } from '../runtime.ts';
 import { execProcess, type RuntimeConfig } from '../spec/runtime-config.ts';
 import { resolveUser } from '../spec/user.ts';
+import { supervisorOf } from './attended.ts';
 import { privatePath, runtimeCommand } from './enter.ts';
 import { startFailure } from './failure.ts';
 import type { KeptContainer } from './record.ts';
-import { stateOf, supervisorOf } from './state.ts';
+import { stateOf } from './state.ts';
 
 export interface ExecOptions {
   readonly args: readonly string[];

@@ -1,14 +1,15 @@
 // What is kept of a container on disk: one folder, called like it, so that a name is taken by the rename that brings the folder.
 import { randomBytes } from 'node:crypto';
 import { type Dirent } from 'node:fs';
-import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PublishedPort } from '../../model/container.ts';
 import { type Digest, isDigest } from '../../model/digest.ts';
 import { isSystemError, messageOf, UnbakeError } from '../../model/error.ts';
 import { printable } from '../../model/printable.ts';
 import type { Home } from '../home.ts';
-import { identityOf, isAlive, type ProcessIdentity } from '../identity.ts';
+import { identityOf, type ProcessIdentity } from '../identity.ts';
+import { temporaryPath } from '../layers/temporary-folder.ts';
 
 /** Written once, before anything of the container exists. Holds no value of the environment and no argument: they may be secrets. */
 export interface ContainerRecord {
@@ -62,9 +63,9 @@ export function newContainerId(): string {
 /** Takes the name: throws UnbakeError `conflict` when it is taken, whoever was faster. */
 export async function createContainer(home: Home, name: string, record: ContainerRecord): Promise<KeptContainer> {
   const folder = join(home.containers, name);
-  const made = join(home.containers, `.created-${record.id}`);
-  await mkdir(made, { mode: 0o700 });
+  const made = temporaryPath(home.containers, 'new');
   try {
+    await mkdir(made, { mode: 0o700 });
     for (const inner of ['private', 'upper', 'work', 'layers']) await mkdir(join(made, inner), { mode: 0o700 });
     await writeFile(join(made, recordFile), `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600 });
     // Renaming a folder onto one that holds anything fails.
@@ -72,7 +73,10 @@ export async function createContainer(home: Home, name: string, record: Containe
   } catch (cause) {
     await rm(made, { recursive: true, force: true });
     if (!isSystemError(cause, 'ENOTEMPTY', 'EEXIST')) {
-      throw new UnbakeError('io', `the folder of container ${name} cannot be made in ${printable(home.containers)}: ${messageOf(cause)}`, { cause });
+      throw new UnbakeError('io', `the folder of container ${name} cannot be made in ${printable(home.containers)}: ${messageOf(cause)}`, {
+        hint: isSystemError(cause, 'ENOSPC', 'EDQUOT') ? 'unbake prune gives room back; or name another folder with --root' : undefined,
+        cause,
+      });
     }
     throw new UnbakeError('conflict', `the name ${name} is taken by another container`, {
       hint: `choose another --name, or remove that one: unbake rm -f ${name}`,
@@ -111,52 +115,9 @@ export async function findContainer(home: Home, reference: string): Promise<Kept
   throw new UnbakeError('not-found', `there is no container ${printable(reference)}`, { hint: 'unbake ps -a lists all of them' });
 }
 
-/** Takes name and folder away at once, then deletes. */
-export async function deleteContainer({ folder, name, record }: KeptContainer, home: Home): Promise<void> {
-  const gone = join(home.containers, `.removed-${record.id}-${randomBytes(4).toString('hex')}`);
-  try {
-    await rename(folder, gone);
-  } catch (cause) {
-    // Somebody else was faster.
-    if (isSystemError(cause, 'ENOENT')) return;
-    throw new UnbakeError('io', `container ${name} cannot be removed: ${messageOf(cause)}`, { cause });
-  }
-  await removeTree(gone);
-}
-
-/** Removes what commands left that were killed while they made or removed a container. */
-export async function sweepContainers(home: Home): Promise<void> {
-  for (const { name } of await foldersIn(home.containers)) {
-    const folder = join(home.containers, name);
-    if (name.startsWith('.removed-')) await removeTree(folder);
-    else if (name.startsWith('.created-')) {
-      const record = await readRecord(folder);
-      if (record === undefined || !isAlive(record.creator)) await removeTree(folder);
-    }
-  }
-}
-
-/** Also what is below directories that their owner may not write to. */
-export async function removeTree(folder: string): Promise<void> {
-  const options = { recursive: true, force: true, maxRetries: 3 } as const;
-  try {
-    await rm(folder, options);
-  } catch (cause) {
-    if (!isSystemError(cause, 'EACCES', 'EPERM')) throw ioError(folder, cause);
-    await openUp(folder);
-    await rm(folder, options).catch((again: unknown) => {
-      throw ioError(folder, again);
-    });
-  }
-}
-
-async function openUp(folder: string): Promise<void> {
-  await chmod(folder, 0o700);
-  for (const entry of await readdir(folder, { withFileTypes: true })) if (entry.isDirectory()) await openUp(join(folder, entry.name));
-}
-
-function ioError(folder: string, cause: unknown): UnbakeError {
-  return new UnbakeError('io', `${printable(folder)} cannot be removed: ${messageOf(cause)}`, { hint: 'unbake prune tries it again', cause });
+/** False when it was removed, even if another container has its name now. */
+export async function isStillThere({ folder, record }: KeptContainer): Promise<boolean> {
+  return (await readRecord(folder))?.id === record.id;
 }
 
 async function foldersIn(folder: string): Promise<readonly Dirent[]> {
@@ -165,11 +126,29 @@ async function foldersIn(folder: string): Promise<readonly Dirent[]> {
 
 async function readRecord(folder: string): Promise<ContainerRecord | undefined> {
   try {
-    const record = JSON.parse(await readFile(join(folder, recordFile), 'utf8')) as ContainerRecord;
-    return record.schemaVersion === 1 && isDigest(record.imageDigest) && /^[0-9a-f]{64}$/.test(record.id) ? record : undefined;
+    const record: unknown = JSON.parse(await readFile(join(folder, recordFile), 'utf8'));
+    return isRecord(record) ? record : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Written by us, but on a disk that may have lost power, and within reach of its owner. */
+function isRecord(value: unknown): value is ContainerRecord {
+  const record = (value ?? {}) as Partial<Record<keyof ContainerRecord, unknown>>;
+  const isText = (...names: readonly (keyof ContainerRecord)[]) => names.every((name) => typeof record[name] === 'string');
+  const creator = (record.creator ?? {}) as Partial<Record<keyof ProcessIdentity, unknown>>;
+  return (
+    record.schemaVersion === 1 &&
+    isText('id', 'image', 'command', 'createdAt', 'network', 'stopSignal', 'cgroup', 'runtime') &&
+    /^[0-9a-f]{64}$/.test(String(record.id)) &&
+    [record.imageDigest, record.configDigest].every((digest) => typeof digest === 'string' && isDigest(digest)) &&
+    [record.layers, record.ports].every(Array.isArray) &&
+    Number.isFinite(record.stopTimeout) &&
+    Number.isSafeInteger(creator.pid) &&
+    typeof creator.startTime === 'string' &&
+    typeof creator.bootId === 'string'
+  );
 }
 
 /** The running command, as the maker of a container. */

@@ -19,9 +19,10 @@ import { commandOf, stopSignalOf } from '../spec/runtime-config.ts';
 import type { OpenedVault } from '../vault/open-vault.ts';
 import { bindPorts, type BoundPort } from './bind-ports.ts';
 import { cgroupOf } from './cgroup.ts';
+import { deleteContainer } from './delete.ts';
 import { suggestedName } from './names.ts';
 import { prepare } from './prepare.ts';
-import { assertContainerName, createContainer, deleteContainer, type KeptContainer, newContainerId, ourIdentity } from './record.ts';
+import { assertContainerName, createContainer, isStillThere, type KeptContainer, newContainerId, ourIdentity } from './record.ts';
 import { stateOf } from './state.ts';
 import { killContainer } from './stop.ts';
 import { keptTerminal, Supervisor } from './supervisor.ts';
@@ -170,16 +171,19 @@ class Start {
         layerCount,
       });
       const pid = await this.#mounted(supervisor);
+      this.#options.signal?.throwIfAborted();
       this.#notices.push(...(await this.#prepare(pid)));
       supervisor.proceed();
       await this.#running(supervisor);
       return this.#started(supervisor, restoreTerminal);
     } catch (thrown) {
+      const isThere = await isStillThere(this.#container);
       supervisor?.release();
       await killContainer(this.#container);
       await supervisor?.gone;
       await deleteContainer(this.#container, home);
-      throw thrown;
+      if (isThere) throw thrown;
+      throw new UnbakeError('conflict', `container ${this.#container.name} was removed while it was being started`, { cause: thrown });
     }
   }
 
@@ -270,6 +274,8 @@ class Start {
         const state = await stateOf(container);
         supervisor.release();
         await supervisor.gone;
+        // Whose work that is may have been killed.
+        if (container.record.isRemovedAfter) await deleteContainer(container, home);
         if (state.kind !== 'exited')
           throw new UnbakeError('runtime', `container ${container.name} is out of sight`, { hint: 'unbake ps tells what became of it' });
         return state;

@@ -1,53 +1,46 @@
 // What became of a container, read from what its processes wrote and from whether they are alive. The truth after a crash or a reboot too.
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Container, ContainerState, Exit, Health } from '../../model/container.ts';
-import { isSystemError } from '../../model/error.ts';
 import type { Home } from '../home.ts';
-import { bootId, isAlive, parseIdentity, type ProcessIdentity } from '../identity.ts';
-import { startFailure } from './failure.ts';
-import { deleteContainer, type KeptContainer, keptContainers } from './record.ts';
+import { bootId, isAlive } from '../identity.ts';
+import { isAttended, textIn } from './attended.ts';
 import { removeCgroup } from './cgroup.ts';
-
-/** pid 1 of the container's namespaces, by the number that the machine knows it by; undefined when it is gone. */
-export async function supervisorOf({ folder }: KeptContainer): Promise<ProcessIdentity | undefined> {
-  return aliveIn(join(folder, 'supervisor'));
-}
-
-/** True until all processes that belong to the container are gone, and have recorded what they know. */
-export async function isAttended(container: KeptContainer): Promise<boolean> {
-  return (await supervisorOf(container)) !== undefined || (await aliveIn(join(container.folder, 'witness'))) !== undefined;
-}
+import { startFailure } from './failure.ts';
+import { deleteContainer } from './delete.ts';
+import { isStillThere, type KeptContainer, keptContainers } from './record.ts';
 
 /** Reads, and where everybody was killed before they could record the end, records it. */
 export async function stateOf(container: KeptContainer): Promise<ContainerState> {
   const { folder, record } = container;
-  const exit = await exitOf(folder);
+  const exit = await exitOf(container);
   if (exit !== undefined) return exit;
   if (await isAttended(container)) {
-    const startedAt = await textIn(join(folder, 'started'));
+    const startedAt = await startOf(container);
     if (startedAt === undefined) return { kind: 'created' };
     const health = record.hasHealthcheck ? await healthOf(folder) : undefined;
-    return { kind: 'running', startedAt: startedAt.trim(), ...(health === undefined ? {} : { health }) };
+    return { kind: 'running', startedAt, ...(health === undefined ? {} : { health }) };
   }
   if (isAlive(record.creator) && (await textIn(join(folder, 'witness'))) === undefined) return { kind: 'created' };
   // It may have ended, and have recorded it, between the two looks.
-  return (await exitOf(folder)) ?? (await recordUnseenEnd(container));
+  return (await exitOf(container)) ?? (await recordUnseenEnd(container));
 }
 
-async function recordUnseenEnd({ folder, record }: KeptContainer): Promise<Exit> {
-  const startedAt = (await textIn(join(folder, 'started')))?.trim() ?? '-';
-  const why = record.creator.bootId === bootId() ? 'unseen' : 'rebooted';
-  const temporary = join(folder, `exit.${process.pid}`);
+async function recordUnseenEnd(container: KeptContainer): Promise<Exit> {
+  const { folder, record } = container;
+  const how = record.creator.bootId !== bootId() ? 'rebooted' : (await startOf(container)) === undefined ? 'abandoned' : 'unseen';
+  const line = `${how === 'abandoned' ? 125 : 137} - false ${how} ${record.id}`;
   try {
-    await writeFile(temporary, `137 - ${startedAt} false ${why}\n`, { mode: 0o600 });
-    await rename(temporary, join(folder, 'exit'));
-  } catch (thrown) {
-    // The container was removed while we looked.
-    if (!isSystemError(thrown, 'ENOENT')) throw thrown;
+    // What took its name meanwhile has its own end.
+    if (await isStillThere(container)) {
+      await writeFile(join(folder, `exit.${process.pid}`), `${line}\n`, { mode: 0o600 });
+      await rename(join(folder, `exit.${process.pid}`), join(folder, 'exit'));
+    }
+  } catch {
+    // A full disk, or the folder was removed while we looked: what we tell is true all the same.
   }
   await removeCgroup(record.cgroup);
-  return (await exitOf(folder)) ?? { kind: 'exited', exitCode: 137, isOutOfMemory: false };
+  return parseExit(container, line);
 }
 
 /** All containers as they are now. Those that were to be removed after their end, and whose end nobody saw, are removed. */
@@ -58,7 +51,7 @@ export async function listContainers(home: Home): Promise<{ readonly containers:
     const state = await stateOf(container);
     if (state.kind === 'exited' && container.record.isRemovedAfter && !(await isAttended(container)) && !isAlive(container.record.creator)) {
       await deleteContainer(container, home);
-    } else containers.push(containerOf(container, state));
+    } else if (await isStillThere(container)) containers.push(containerOf(container, state));
   }
   return { containers, broken };
 }
@@ -68,21 +61,37 @@ export function containerOf({ name, record }: KeptContainer, state: ContainerSta
   return { id, name, image, imageDigest, command, createdAt, ports, network, state };
 }
 
-const whyKilled: Readonly<Record<string, string>> = {
+/** The program did not end by itself, or never ran. */
+const whyEnded: Readonly<Record<string, string>> = {
   killed: 'its supervising process was killed',
+  orphaned: 'its OCI runtime was killed',
+  abandoned: 'the command that should have started it was killed',
+  failed: 'its namespaces could not be set up',
   unseen: 'all processes of the shim were killed, so nobody saw it end',
   rebooted: 'the machine was restarted while it ran',
 };
 
-/** Of the line that a script or `recordUnseenEnd` wrote: exit code, when it ended and started (`-`: unknown), out of memory, how. */
-async function exitOf(folder: string): Promise<Exit | undefined> {
-  const [code, finishedAt, startedAt, isOutOfMemory, how] = (await textIn(join(folder, 'exit')))?.trim().split(' ') ?? [];
-  if (how === undefined) return undefined;
-  const times = { ...(startedAt === '-' ? {} : { startedAt }), ...(finishedAt === '-' ? {} : { finishedAt }) };
+/** Undefined while it has not ended. */
+async function exitOf(container: KeptContainer): Promise<Exit | undefined> {
+  const line = (await textIn(join(container.folder, 'exit')))?.trim() ?? '';
+  return line.endsWith(` ${container.record.id}`) ? parseExit(container, line) : undefined;
+}
+
+/** The line that a script or `recordUnseenEnd` wrote: exit code, when it ended (`-`: unknown), out of memory, how, whose. */
+async function parseExit(container: KeptContainer, line: string): Promise<Exit> {
+  const [code, finishedAt, isOutOfMemory, how] = line.split(' ');
+  const startedAt = await startOf(container);
+  const times = { ...(startedAt === undefined ? {} : { startedAt }), ...(finishedAt === '-' ? {} : { finishedAt }) };
   const ended = { kind: 'exited', ...times, exitCode: Number(code), isOutOfMemory: isOutOfMemory === 'true' } as const;
-  const failure = how === 'ended' && startedAt === '-' ? startFailure((await textIn(join(folder, 'runtime.log'))) ?? '') : undefined;
-  if (failure !== undefined) return { ...ended, ...failure };
-  return how === 'ended' ? ended : { ...ended, error: whyKilled[how] ?? how };
+  if (how !== 'ended') return { ...ended, error: whyEnded[how] ?? how };
+  const failure = startedAt === undefined ? startFailure((await textIn(join(container.folder, 'runtime.log'))) ?? '') : undefined;
+  return { ...ended, ...failure };
+}
+
+/** When the program began to run; undefined when it has not. */
+async function startOf({ folder, record }: KeptContainer): Promise<string | undefined> {
+  const [time, id] = (await textIn(join(folder, 'started')))?.trim().split(' ') ?? [];
+  return id === record.id ? time : undefined;
 }
 
 async function healthOf(folder: string): Promise<Health> {
@@ -91,19 +100,5 @@ async function healthOf(folder: string): Promise<Health> {
     return status;
   } catch {
     return 'starting';
-  }
-}
-
-async function aliveIn(file: string): Promise<ProcessIdentity | undefined> {
-  const identity = parseIdentity((await textIn(file)) ?? '');
-  return identity !== undefined && isAlive(identity) ? identity : undefined;
-}
-
-async function textIn(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (thrown) {
-    if (isSystemError(thrown, 'ENOENT', 'ENOTDIR')) return undefined;
-    throw thrown;
   }
 }
