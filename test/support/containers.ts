@@ -59,7 +59,9 @@ export class Machine {
         .split('\n')
         .filter((line) => line.includes(this.root))
         .map((line) => `mount ${line}`),
-      ...cgroupsOfUnbake(),
+      ...cgroupsOfUnbake()
+        .filter((folder) => isLeftBy(this.root, folder))
+        .map((folder) => `cgroup ${folder}`),
     ];
   }
 }
@@ -77,14 +79,26 @@ function processesAbout(text: string): readonly string[] {
     });
 }
 
-/** Of all users of this machine: tests with containers are not run side by side. */
+/** One that is empty, or in which a process sees files of ours: others may run containers at the same time. */
+function isLeftBy(root: string, cgroup: string): boolean {
+  try {
+    const pids = readFileSync(join(cgroup, 'cgroup.procs'), 'utf8')
+      .split('\n')
+      .filter((pid) => pid !== '');
+    return pids.length === 0 || pids.some((pid) => readFileSync(`/proc/${pid}/mountinfo`, 'utf8').includes(root));
+  } catch {
+    return existsSync(cgroup);
+  }
+}
+
+/** Folders of cgroups of all containers on this machine, whoever started them. */
 export function cgroupsOfUnbake(): readonly string[] {
   const mountPoint = '/sys/fs/cgroup';
   if (!existsSync(mountPoint)) return [];
   const below = (folder: string) => (existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith('unbake-')) : []);
   return [mountPoint, ...readdirSync(mountPoint).map((name) => join(mountPoint, name))].flatMap((folder) => {
     try {
-      return below(folder).map((name) => `cgroup ${folder}/${name}`);
+      return below(folder).map((name) => join(folder, name));
     } catch {
       return [];
     }

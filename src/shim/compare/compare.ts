@@ -2,12 +2,15 @@
 import { answerText, type Comparison, type Difference, type HttpAnswer, type Outcome, outcomeText, type Trial } from '../../model/comparison.ts';
 import { printable } from '../../model/printable.ts';
 import { linesApart } from './log-lines.ts';
-import { type TrialOptions, type TrialStart, tryImage } from './trial.ts';
+import { type TrialOptions, type Tried, type TrialStart, tryImage } from './trial.ts';
 
 /** One after the other: they may want the same port of the machine. */
 export async function compareImages(before: TrialStart, after: TrialStart, options: TrialOptions): Promise<Comparison> {
   const first = await tryImage(before, options);
-  const second = await tryImage(after, options);
+  return judgeTrials(first, await tryImage(after, options));
+}
+
+export function judgeTrials(first: Tried, second: Tried): Comparison {
   const differences = [...trialDifferences(first.trial, second.trial), ...outputDifferences(first.output, second.output)];
   return { before: first.trial, after: second.trial, differences, verdict: verdictOf(first.trial, differences) };
 }
@@ -19,8 +22,7 @@ function verdictOf(before: Trial, differences: readonly Difference[]): Compariso
   return hasWorked(before.outcome) && before.answers.every(isGood) ? 'works' : 'unclear';
 }
 
-/** What each did, difference by difference. */
-export function trialDifferences(before: Trial, after: Trial): readonly Difference[] {
+function trialDifferences(before: Trial, after: Trial): readonly Difference[] {
   const differences: Difference[] = [];
   const add = (what: string, first: string, second: string, isBreaking: boolean) => {
     if (first !== second) differences.push({ what, before: first, after: second, isBreaking });
