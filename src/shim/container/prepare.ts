@@ -1,8 +1,7 @@
 // Fills the private file system of a container, once it is mounted: who the user is, what stands in /etc, the vault, the volumes, and the
 // configurations of the OCI runtime and of the tending process. It is memory, seen by the container's processes alone, and gone with them:
 // values of the environment and of the vault are on no disk.
-import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, lutimesSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, lutimesSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { messageOf, UnbakeError } from '../../model/error.ts';
 import { printable } from '../../model/printable.ts';
@@ -19,6 +18,7 @@ import { resolveUser } from '../spec/user.ts';
 import { volumeDestinations } from '../spec/volumes.ts';
 import type { TendConfig } from '../tend/tend-config.ts';
 import type { OpenedVault } from '../vault/open-vault.ts';
+import { anonymousVolumes } from './anonymous-volumes.ts';
 import type { BoundPort } from './bind-ports.ts';
 import { cgroupVersion } from './cgroup.ts';
 import { privatePath } from './enter.ts';
@@ -48,6 +48,8 @@ export async function prepare(container: KeptContainer, pid: number, preparation
   const group = readFileInRoot(rootfs, 'etc/group', mostOfPasswd);
   const user = resolveUser(request.user ?? image.user, passwd, group);
   const hostname = request.hostname ?? record.id.slice(0, 12);
+
+  makeMtab(rootfs);
 
   const notices: Notice[] = image.oddities.map((detail) => ({ place: `image ${record.image}`, detail }));
   const binds: Bind[] = [
@@ -121,7 +123,7 @@ type PathOf = (...names: readonly string[]) => string;
 function etcFiles(outside: PathOf, inside: PathOf, hostname: string, { network }: RunRequest): readonly Bind[] {
   mkdirSync(outside('etc'), { mode: 0o755 });
   const files = {
-    hosts: hostsFile(hostname, network),
+    hosts: hostsFile(hostname, network, network === 'host' ? hostText('/etc/hosts') : ''),
     hostname: hostnameFile(hostname),
     'resolv.conf': resolvConf(network, network === 'none' ? '' : hostText('/etc/resolv.conf')),
   };
@@ -132,27 +134,15 @@ function etcFiles(outside: PathOf, inside: PathOf, hostname: string, { network }
   });
 }
 
-function hostText(path: string): string {
-  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+/** Programs that ask for mounted file systems look there, those in Java for one; docker makes it too. */
+function makeMtab(rootfs: string): void {
+  const etc = resolveInRoot(rootfs, 'etc', { follow: true });
+  const mtab = resolveInRoot(rootfs, 'etc/mtab', { follow: false });
+  if (etc.stats?.isDirectory() && mtab.stats === undefined) symlinkSync('/proc/mounts', mtab.path);
 }
 
-/** Folders of the container on disk, which begin as what the image has there (docker does the same). */
-function anonymousVolumes(folder: string, rootfs: string, destinations: readonly string[]): readonly Bind[] {
-  return destinations.map((destination, index) => {
-    const source = `${folder}/volumes/${index}`;
-    mkdirSync(source, { recursive: true, mode: 0o755 });
-    const { path, stats } = resolveInRoot(rootfs, Buffer.from(destination, 'utf8').toString('latin1'), { follow: true });
-    if (stats?.isDirectory()) {
-      // No link can lead out: the path was resolved, nothing runs yet, and links inside are copied as links.
-      const { status, stderr } = spawnSync('cp', ['-a', '--', '.', source], {
-        cwd: path.toString('utf8'),
-        encoding: 'utf8',
-        env: { PATH: programPath, LC_ALL: 'C' },
-      });
-      if (status !== 0) throw new UnbakeError('io', `volume ${printable(destination)} cannot be filled: ${printable(stderr.trim()).slice(-300)}`);
-    }
-    return { source, destination, isReadOnly: false, kind: 'volume' };
-  });
+function hostText(path: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
 
 /** Copies in memory, with the owner and mode that the files had in the image: a bind mount shows those of its source. */

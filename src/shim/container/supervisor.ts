@@ -79,13 +79,17 @@ export class Supervisor {
     const output = streams === 'detached' ? 'ignore' : 'inherit';
     const given = hasInput && streams !== 'detached' ? 'inherit' : 'ignore';
     const unused = Array.from({ length: firstSocketDescriptor - 5 }, () => 'ignore' as const);
-    const child = spawn('sh', [script('witness.sh'), folder, record.id, record.cgroup, record.isRemovedAfter ? 'yes' : 'no', ...namespaces, '--', ...inner], {
-      stdio: [given, output, output, 'pipe', 'pipe', ...unused, ...sockets.map(({ fd }) => fd)],
-      // A session of its own, so that no terminal takes it along; with a terminal it has to be in that one's session.
-      detached: streams !== 'terminal',
-      env: { PATH: programPath, LC_ALL: 'C' },
-      cwd: '/',
-    });
+    const child = spawn(
+      'sh',
+      [script('witness.sh'), folder, record.id, record.cgroup, record.isRemovedAfter ? 'yes' : 'no', ...namespaces, '--', ...inner],
+      {
+        stdio: [given, output, output, 'pipe', 'pipe', ...unused, ...sockets.map(({ fd }) => fd)],
+        // A session of its own, so that no terminal takes it along; with a terminal it has to be in that one's session.
+        detached: streams !== 'terminal',
+        env: { PATH: programPath, LC_ALL: 'C' },
+        cwd: '/',
+      },
+    );
     child.once('error', () => undefined);
     if (child.pid === undefined) throw new UnbakeError('runtime', 'sh cannot be started');
     return new Supervisor(child, folder);
