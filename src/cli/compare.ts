@@ -17,7 +17,7 @@ import { withSecretsMasked } from './masked-comparison.ts';
 import { writeStandardOutput } from './outputs.ts';
 import { progressOn } from './progress.ts';
 import { openedImageFor } from './run-image.ts';
-import { runnableImage } from './runnable.ts';
+import { runnableImage } from '../shim/container/runnable-image.ts';
 
 export interface CompareFlags extends RequestFlags, HomeFlags, Partial<ImageFlags> {
   readonly http?: readonly string[];

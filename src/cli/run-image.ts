@@ -24,7 +24,7 @@ export interface ImageSought {
 /** Throws UnbakeError `not-found`, `no-such-platform`, `usage` when the reference leads to several images, and what reading them throws. */
 export async function storedImageFor(home: Home, sought: ImageSought): Promise<StoredImage> {
   const name = nameInStore(parseReference(sought.reference));
-  if (name !== undefined) return namedImage(home, name);
+  if (name !== undefined) return namedImage(home, name, sought);
   const { signal, onStage } = sought;
   const { store, image } = await openPath(sought);
   try {
@@ -41,7 +41,7 @@ export async function storedImageFor(home: Home, sought: ImageSought): Promise<S
 export async function openedImageFor(home: Home, sought: ImageSought): Promise<{ readonly store: OpenedStore; readonly image: Image }> {
   const name = nameInStore(parseReference(sought.reference));
   if (name === undefined) return openPath(sought);
-  return new ImageStore(home).open(await namedImage(home, name), {
+  return new ImageStore(home).open(await namedImage(home, name, sought), {
     platform: 'all',
     limits: sought.limits,
     ...(sought.signal && { signal: sought.signal }),
@@ -60,9 +60,13 @@ async function openPath(sought: ImageSought): Promise<{ readonly store: OpenedSt
   }
 }
 
-async function namedImage(home: Home, name: string): Promise<StoredImage> {
+async function namedImage(home: Home, name: string, { platform }: ImageSought): Promise<StoredImage> {
   const image = await new ImageStore(home).find(name);
-  if (image !== undefined) return image;
+  if (image !== undefined) {
+    const wanted = platform === undefined ? 'all' : parsePlatform(platform);
+    if (wanted === 'all' || image.platform === undefined || isPlatform(image.platform, wanted)) return image;
+    throw noSuchPlatform(name, [image.platform], platform);
+  }
   throw new UnbakeError('not-found', `there is no file ${printable(name)}, and no image of that name in the local store`, {
     hint: 'unbake images lists the store; an archive or layout is named by its path: docker save IMAGE -o image.tar, then unbake run image.tar',
   });
@@ -82,18 +86,22 @@ export function chosenImage(store: Pick<OpenedStore, 'images'>, { reference, pla
   // One that does not fit is told of by whoever runs it, who knows of emulators.
   if (fitting.length === 0 && images.length === 1 && platform === undefined) return images[0];
   if (fitting.length === 0) {
-    const has = [...new Set(images.map((image) => image.platform ?? 'unknown'))].join(', ');
-    throw new UnbakeError(
-      'no-such-platform',
-      `${printable(reference)} has no image for ${platform ?? `linux/${machineArchitecture()}`}: it has ${has}`,
-      {
-        hint: 'choose one with --platform, or get the image for this platform',
-      },
+    throw noSuchPlatform(
+      reference,
+      images.map((image) => image.platform ?? 'unknown'),
+      platform,
     );
   }
   const names = fitting.map(({ name }) => printable(name)).slice(0, 8);
   throw new UnbakeError('usage', `${printable(reference)} holds ${fitting.length} images: ${names.join(', ')}`, {
     hint: 'name one of them: docker-archive:PATH:TAG, oci:PATH:TAG, and --platform',
+  });
+}
+
+function noSuchPlatform(reference: string, has: readonly string[], platform = `linux/${machineArchitecture()}`): UnbakeError {
+  const shown = printable([...new Set(has)].join(', '));
+  return new UnbakeError('no-such-platform', `${printable(reference)} has no image for ${printable(platform)}: it has ${shown}`, {
+    hint: 'choose one with --platform, or get the image for this platform',
   });
 }
 

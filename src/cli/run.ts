@@ -16,7 +16,7 @@ import { type HomeFlags, surroundings } from './home-flag.ts';
 import { interruptible } from './interrupt.ts';
 import { progressOn } from './progress.ts';
 import { storedImageFor } from './run-image.ts';
-import { runnableImage } from './runnable.ts';
+import { runnableImage } from '../shim/container/runnable-image.ts';
 
 export interface RunFlags extends RequestFlags, GateFlags, HomeFlags {
   readonly detach?: true;

@@ -12,7 +12,7 @@ import { parseRunRequest } from '../shim/spec/request.ts';
 import { type OpenedVault, openVaultMembers } from '../shim/vault/open-vault.ts';
 import { surroundings } from './home-flag.ts';
 import { chosenImage, openedImageFor } from './run-image.ts';
-import { runnableImage } from './runnable.ts';
+import { runnableImage } from '../shim/container/runnable-image.ts';
 
 export interface TryOut {
   readonly home: Home;

@@ -1,9 +1,9 @@
 // An opened image as a container needs it: what its config says, and its layers with the digests of their content.
-import { UnbakeError } from '../model/error.ts';
-import type { Image } from '../model/image.ts';
-import { printable } from '../model/printable.ts';
-import type { StartOptions } from '../shim/container/start.ts';
-import { parseRunImage } from '../shim/spec/run-image.ts';
+import { UnbakeError } from '../../model/error.ts';
+import type { Image } from '../../model/image.ts';
+import { printable } from '../../model/printable.ts';
+import type { StartOptions } from './start.ts';
+import { parseRunImage } from '../spec/run-image.ts';
 
 /** Throws UnbakeError `damaged` for an image of which a part is missing. */
 export function runnableImage({ name, documents, layers, manifestDigest, configDigest, skipped }: Image): StartOptions['image'] {
