@@ -1,5 +1,5 @@
 // The files of a folder, such as an OCI layout. A name or a link that leads out of the folder is not followed.
-import { type FileHandle, lstat, open, readdir, realpath } from 'node:fs/promises';
+import { lstat, readdir, realpath } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { Blob } from '../model/blob.ts';
 import { normalizePath } from '../model/entry.ts';
@@ -7,8 +7,9 @@ import { isSystemError, messageOf, UnbakeError } from '../model/error.ts';
 import type { LooseBlob } from '../model/image.ts';
 import { printable } from '../model/printable.ts';
 import type { Skipped } from '../model/report.ts';
-import { fileBlob } from './file-blob.ts';
+
 import type { Members } from './members.ts';
+import { pathBlob } from './path-blob.ts';
 
 export class FolderMembers implements Members {
   readonly #root: string;
@@ -78,23 +79,4 @@ export class FolderMembers implements Members {
   async close(): Promise<void> {
     // Files are open only while they are read.
   }
-}
-
-/** Opened for each reading: a layout may have more files than a process may have open. */
-function pathBlob(path: string, size: number): Blob {
-  return {
-    size,
-    path,
-    async *open(start = 0) {
-      let file: FileHandle | undefined;
-      try {
-        file = await open(path, 'r');
-        yield* fileBlob(file, 0, size).open(start);
-      } catch (cause) {
-        throw new UnbakeError('io', `${printable(path)} cannot be read: ${messageOf(cause)}`, { cause });
-      } finally {
-        await file?.close();
-      }
-    },
-  };
 }

@@ -10,7 +10,7 @@ import { verified } from '../../store/verified.ts';
 import { syncFolder, writeNewFile } from '../../store/write-bytes.ts';
 import { writeError } from '../../store/write-error.ts';
 import { isGone, nameFor, ownHolder, parseHolderName } from './holder.ts';
-import { pathBlob, unreadable } from './path-blob.ts';
+import { pathBlob, unreadable } from '../../store/path-blob.ts';
 
 const algorithms = ['sha256', 'sha512'] as const;
 

@@ -8,7 +8,7 @@ import { layoutMark } from '../../store/output-contents.ts';
 import { syncFolder, writeNewFile } from '../../store/write-bytes.ts';
 import { writeError } from '../../store/write-error.ts';
 import { emptyIndex, type ImageIndex, indexText, parseIndex } from './image-index.ts';
-import { unreadable } from './path-blob.ts';
+import { unreadable } from '../../store/path-blob.ts';
 import { locked, type LockOptions } from './store-lock.ts';
 
 export class IndexFile {

@@ -1,9 +1,9 @@
-// A file as a blob: open only while it is read, for a store has more files than a process may have open.
+// A file as a blob: open only while it is read, for a layout may have more files than a process may have open.
 import { type FileHandle, open } from 'node:fs/promises';
-import type { Blob } from '../../model/blob.ts';
-import { messageOf, UnbakeError } from '../../model/error.ts';
-import { printable } from '../../model/printable.ts';
-import { fileBlob } from '../../store/file-blob.ts';
+import type { Blob } from '../model/blob.ts';
+import { messageOf, UnbakeError } from '../model/error.ts';
+import { printable } from '../model/printable.ts';
+import { fileBlob } from './file-blob.ts';
 
 /** `size` is that of the file. Reading throws UnbakeError `io`. */
 export function pathBlob(path: string, size: number): Blob {
