@@ -145,11 +145,14 @@ async function named(home: Home, name: string | undefined, record: KeptContainer
   }
 }
 
-/** The root directory of an overlay shows the mode and owner of its uppermost folder. */
+/**
+ * The root directory of an overlay shows the mode and owner of its uppermost folder. Engines let everybody into it: layers are often made from
+ * temporary folders that are closed to others.
+ */
 async function likeDirectory(folder: string, model: string, isRootless: boolean): Promise<void> {
   const { uid, gid, mode } = await stat(model);
   if (!isRootless) await chown(folder, uid, gid);
-  await chmod(folder, mode & 0o7777);
+  await chmod(folder, (mode & 0o7777) | 0o755);
 }
 
 function publishedPort({ hostAddress, hostPort, containerPort, protocol }: BoundPort): PublishedPort {

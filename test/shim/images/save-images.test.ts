@@ -46,13 +46,10 @@ describe('saving images of the store', () => {
       [a.config.digest, b.config.digest],
     );
     const [first, second] = await readBack(path);
-    assert.deepEqual(first, { tags: ['app:1', 'docker.io/library/app:1'], manifestDigest: a.manifest.digest, cleanedFrom: origin });
-    assert.deepEqual(second!.tags, ['other:2', 'docker.io/library/other:2']);
+    assert.deepEqual(first, { tags: ['app:1'], manifestDigest: a.manifest.digest, cleanedFrom: origin });
+    assert.deepEqual(second!.tags, ['other:2']);
     await saveImages(store, [hex(a.config.digest).slice(0, 12)], path);
-    assert.deepEqual(
-      (await readBack(path))[0]!.tags.filter((tag) => !tag.startsWith('docker.io/')),
-      ['app:1', 'ghcr.io/team/app:stable'],
-    );
+    assert.deepEqual((await readBack(path))[0]!.tags, ['app:1', 'ghcr.io/team/app:stable']);
   });
 
   it('gives the same bytes each time, and what another store takes in as the same images', async () => {
