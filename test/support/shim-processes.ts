@@ -16,9 +16,9 @@ export function processesOf(machine: Machine, name: string): ReadonlyMap<Role, n
     .filter((entry) => /^\d+$/.test(entry))
     .flatMap((pid) => processAt(Number(pid)));
   const found = new Map<Role, number>();
-  const supervisor = all.find(({ command }) => command.startsWith('sh ') && command.includes(`supervise.sh ${folder} `));
+  const supervisor = all.find(({ command }) => /^sh \S*\/supervise\.sh /.test(command) && command.includes(` ${folder} `));
   for (const { pid, command } of all) {
-    if (command.startsWith('sh ') && command.includes(`witness.sh ${folder} `)) found.set('witness', pid);
+    if (/^sh \S*\/witness\.sh /.test(command) && command.includes(` ${folder} `)) found.set('witness', pid);
     if (command.startsWith('unshare ') && command.includes(`supervise.sh ${folder} `)) found.set('unshare', pid);
     if (command.includes(`--bundle ${folder}/private `)) found.set('runtime', pid);
     if (command.startsWith(`unbake-tend ${name}`) && pidNamespaceOf(pid) === (supervisor && pidNamespaceOf(supervisor.pid))) found.set('tend', pid);

@@ -226,6 +226,7 @@ class Start {
   /** The number of pid 1 of the container's namespaces, once its root file system is there. */
   async #mounted(supervisor: Supervisor): Promise<number> {
     const { home, image } = this.#options;
+    const tree = join(this.#container.folder, 'tree');
     for (;;) {
       const word = await supervisor.next();
       switch (word?.kind) {
@@ -233,7 +234,8 @@ class Start {
           return word.pid;
         case 'merge':
           this.#options.onStage?.('unpacking into one tree, for the kernel refuses an overlay here');
-          this.#notices.push(...(await unpackMerged(home, join(this.#container.folder, 'tree'), image.layers, this.#unpacking())));
+          this.#notices.push(...(await unpackMerged(home, tree, image.layers, this.#unpacking())));
+          await likeDirectory(tree, tree, home.isRootless);
           supervisor.proceed();
           break;
         default: {

@@ -39,16 +39,26 @@ export async function readTar(
     limit,
   };
   const walk = new TarWalk(tarSink, limits);
-  const { bytes } = await openCompressed(blob.open(), blob, { stray: async () => undefined, damage, limit }, limits);
-  for await (const chunk of bytes) {
-    signal?.throwIfAborted();
-    hash.update(chunk);
-    walk.write(chunk);
-    if (problem !== undefined) throw problem;
+  const source = read(blob);
+  try {
+    const { bytes } = await openCompressed(source, blob, { stray: async () => undefined, damage, limit }, limits);
+    for await (const chunk of bytes) {
+      signal?.throwIfAborted();
+      hash.update(chunk);
+      walk.write(chunk);
+      if (problem !== undefined) throw problem;
+    }
+  } finally {
+    // A decompressor that is left on the way does not let go of the file that it reads.
+    await source.return(undefined);
   }
   if (problem === undefined) walk.end();
   if (problem !== undefined) throw problem;
   compare(layer, diffId, hash.digest('hex'));
+}
+
+async function* read(blob: LayerToUnpack['blob']): AsyncGenerator<Uint8Array> {
+  yield* blob.open();
 }
 
 const mayTellMore = 'unbake scan tells what can be read of it';

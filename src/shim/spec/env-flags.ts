@@ -53,7 +53,7 @@ export function parseEnvFile(text: string, file: string, environment: EnvSurroun
         hint: 'write NAME=value, without quotes or spaces before the =',
       });
     const equals = line.indexOf('=');
-    const name = equals < 0 ? line.trimEnd() : line.slice(0, equals);
+    const name = equals < 0 ? line : line.slice(0, equals);
     if (name === '') throw wrong('a variable has no name');
     if (/\s/.test(name)) throw wrong('the name of a variable has a space');
     if (/[\0\ufffd]/.test(line)) throw wrong('there are bytes that are not text');

@@ -1,10 +1,12 @@
-// The three files of /etc that say who a container is and whom it may ask. Nothing of the machine's is in them, but with --network host its name servers.
+// The three files of /etc that say who a container is and whom it may ask. Nothing of the machine's is in them, but with --network host.
 import type { Network } from './request.ts';
 
 /**
  * The container's name is its loopback address, with every network: published ports are relayed to there, so a program that listens at its own name is reached.
+ * `hostText`: the machine's file, which counts with `--network host`; '' when there is none.
  */
-export function hostsFile(hostname: string, _network: Network): string {
+export function hostsFile(hostname: string, network: Network, hostText = ''): string {
+  if (network === 'host' && hostText !== '') return `${hostText.replace(/\n*$/, '')}\n127.0.0.1\t${hostname}\n`;
   return [
     `127.0.0.1\tlocalhost`,
     `::1\tlocalhost ip6-localhost ip6-loopback`,

@@ -54,6 +54,23 @@ export function parsePublish(text: string): readonly PortRequest[] {
   }));
 }
 
+/** All of them. Throws UnbakeError `usage` when one port of the machine is asked for twice. */
+export function parsePorts(texts: readonly string[]): readonly PortRequest[] {
+  const ports = texts.flatMap(parsePublish);
+  const seen = new Set<string>();
+  for (const { hostAddress = '', hostPort, protocol } of ports) {
+    if (hostPort === undefined) continue;
+    const place = `${hostAddress} ${hostPort} ${protocol}`;
+    if (seen.has(place)) {
+      throw new UnbakeError('usage', `--publish: port ${hostPort}/${protocol} of the machine is asked for twice`, {
+        hint: 'one port of the machine leads to one of the container: leave one out, or give another',
+      });
+    }
+    seen.add(place);
+  }
+  return ports;
+}
+
 function rangeOf(text: string): Range | undefined {
   const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text);
   if (match === null) return undefined;

@@ -5,7 +5,7 @@ import { printable } from '../../model/printable.ts';
 import { parseCapabilities } from './capabilities.ts';
 import { type EnvSurroundings, parseEnvFlags } from './env-flags.ts';
 import { type HealthFlags, type HealthRequest, parseHealthFlags } from './health.ts';
-import { parsePublish, type PortRequest } from './ports.ts';
+import { parsePorts, type PortRequest } from './ports.ts';
 import { parseResources, type ResourceFlags, type Resources } from './resources.ts';
 import { parseSecurityOptions } from './security-options.ts';
 import { parseSignal } from './signals.ts';
@@ -76,9 +76,11 @@ export interface RunSurroundings extends EnvSurroundings {
 
 /** `args`: what stands behind the image. Throws UnbakeError `usage` that names the flag; it never quotes the value of a variable. */
 export async function parseRunRequest(flags: RunFlags, args: readonly string[], surroundings: RunSurroundings): Promise<RunRequest> {
-  const { entrypoint, user } = flags;
+  const { entrypoint } = flags;
+  // As with docker an empty flag says nothing: `--user "$UNSET"` must not become root.
+  const user = flags.user === '' ? undefined : flags.user;
   const network = networkOf(flags.network);
-  const ports = (flags.publish ?? []).flatMap(parsePublish);
+  const ports = parsePorts(flags.publish ?? []);
   if (network === 'host' && ports.length > 0) {
     throw new UnbakeError('usage', '--publish has no meaning with --network host: the container has the ports of the machine', {
       hint: 'leave one out',
@@ -118,23 +120,23 @@ function networkOf(text: string | undefined): Network {
   throw new UnbakeError('usage', `--network ${printable(text)} is not known`, { hint: 'give none (the default), bridge or host' });
 }
 
-/** Absolute and normal. */
+/** Absolute and normal; undefined: the flag says nothing, as an empty one does with docker. */
 export function workdirOf(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
+  if (text === undefined || text === '') return undefined;
   if (text.startsWith('/')) return posix.normalize(text).replace(/(?<=.)\/$/, '');
   throw new UnbakeError('usage', `--workdir ${printable(text)} is not an absolute path`, { hint: 'begin it with /' });
 }
 
 /** Labels of letters, digits, `-` and `_` with points between them, at most the 63 characters that the kernel and DNS take. */
 function hostnameOf(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
+  if (text === undefined || text === '') return undefined;
   const isName = text.length <= 63 && text.split('.').every((label) => /^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?$/i.test(label));
   if (isName) return text;
   throw new UnbakeError('usage', `--hostname ${printable(text)} is not a host name`, { hint: 'use at most 63 letters, digits, hyphens and points' });
 }
 
 function stopSignalFlag(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
+  if (text === undefined || text === '') return undefined;
   const signal = parseSignal(text);
   if (signal !== undefined) return signal;
   throw new UnbakeError('usage', `--stop-signal ${printable(text)} is not a signal`, {

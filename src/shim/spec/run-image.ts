@@ -36,7 +36,7 @@ export function parseRunImage(config: JsonNode): RunImage {
     entrypoint: list('Entrypoint', true),
     cmd: list('Cmd', true),
     workingDir: workingDirAt(text('WorkingDir') ?? '', oddities),
-    volumes: volumesAt(keys('Volumes')),
+    volumes: volumesAt(keys('Volumes'), oddities),
     exposedPorts: [...new Set(keys('ExposedPorts'))],
     labels: labelsAt(run),
     ...optional('stopSignal', stopSignal),
@@ -95,11 +95,13 @@ function labelsAt(run: JsonNode | undefined): Readonly<Record<string, string>> {
   return Object.fromEntries(labels.map(({ key, value }) => [checked(key, where), textOf(value, `${where}[${JSON.stringify(key)}]`)]));
 }
 
-function volumesAt(paths: readonly string[]): readonly string[] {
+/** `VOLUME data` of a Dockerfile is kept as it stands there, and docker takes it from the root. */
+function volumesAt(paths: readonly string[], oddities: string[]): readonly string[] {
   const destinations = paths.map((path) => {
-    const destination = destinationOf(path);
-    if (destination !== undefined) return destination;
-    throw new UnbakeError('damaged', `config.config.Volumes of the image has ${printable(path)}, which is no absolute path below the root`);
+    const destination = destinationOf(path.startsWith('/') ? path : `/${path}`);
+    if (destination === undefined) throw new UnbakeError('damaged', `config.config.Volumes of the image has ${printable(path)}, which is the root`);
+    if (!path.startsWith('/')) oddities.push(`volume ${printable(path)} of the image is not absolute: it is taken from the root`);
+    return destination;
   });
   return [...new Set(destinations)];
 }

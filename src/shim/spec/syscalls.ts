@@ -68,7 +68,7 @@ export const openSyscalls: readonly string[] = list(`
 export const syscallsOf: Readonly<Record<string, readonly string[]>> = {
   CAP_SYS_ADMIN: list(`
     mount umount umount2 mount_setattr move_mount open_tree open_tree_attr fsopen fsconfig fsmount fspick setns unshare sethostname setdomainname
-    bpf perf_event_open fanotify_init quotactl quotactl_fd lookup_dcookie syslog`),
+    bpf perf_event_open fanotify_init quotactl quotactl_fd lookup_dcookie name_to_handle_at syslog`),
   CAP_BPF: ['bpf'],
   CAP_PERFMON: ['perf_event_open'],
   CAP_SYSLOG: ['syslog'],

@@ -13,7 +13,7 @@ export interface VolumeMount {
 }
 
 /** Options of docker that ask for what is done anyway, or for labels and caches that there are none of here. */
-const withoutEffect = new Set(['z', 'Z', 'cached', 'delegated', 'consistent', 'private', 'rprivate', 'nocopy']);
+const withoutEffect = new Set(['z', 'Z', 'cached', 'delegated', 'consistent', 'private', 'rprivate']);
 
 /** A source that begins with a dot is below `cwd`. Throws UnbakeError `usage` that quotes the text. */
 export function parseVolume(text: string, cwd: string): VolumeMount {
@@ -40,9 +40,9 @@ export function parseVolume(text: string, cwd: string): VolumeMount {
   return { source: posix.resolve(cwd, first), destination, isReadOnly: options.includes('ro') };
 }
 
-/** Throws UnbakeError `usage` when two want the same place. */
+/** The same text twice counts once, as with docker. Throws UnbakeError `usage` when two others want the same place. */
 export function parseVolumes(texts: readonly string[], cwd: string): readonly VolumeMount[] {
-  const volumes = texts.map((text) => parseVolume(text, cwd));
+  const volumes = [...new Set(texts)].map((text) => parseVolume(text, cwd));
   const twice = volumes.find(({ destination }, index) => volumes.findIndex((other) => other.destination === destination) < index);
   if (twice === undefined) return volumes;
   throw new UnbakeError('usage', `--volume: two are to be at ${printable(twice.destination)}`, { hint: 'leave one out' });

@@ -7,7 +7,7 @@ import { blobOf } from '../../../src/model/blob.ts';
 import { defaultLimits } from '../../../src/model/limits.ts';
 import { layerFolder, removeLayer, sweepLayers, unpackedLayers, unpackLayers } from '../../../src/shim/layers/layer-store.ts';
 import { noise } from '../../support/hostile.ts';
-import { directory, end, entry, file, symlink, tar } from '../../support/raw-tar.ts';
+import { directory, end, entry, file, hardlink, symlink, tar } from '../../support/raw-tar.ts';
 import { scratch } from '../../support/scratch.ts';
 import { layer, layerOf, listing, newHome, options } from './unpacking.ts';
 
@@ -109,6 +109,25 @@ describe('the store of unpacked layers', () => {
       [good.diffId],
     );
     assert.deepEqual(readdirSync(home.layers), ['sha256']);
+  });
+
+  it('lets go of the file of a layer that it refuses in the middle', async () => {
+    const bytes = gzipSync(tar(hardlink('evil', 'etc/passwd'), file('rest', noise(500_000))));
+    let isOpen = false;
+    const blob = {
+      size: bytes.length,
+      async *open() {
+        isOpen = true;
+        try {
+          for (let at = 0; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536);
+        } finally {
+          isOpen = false;
+        }
+      },
+    };
+    const refused = unpackLayers(await newHome(newFolder()), [{ ...layer(), blob }], options);
+    await assert.rejects(refused, { code: 'damaged', message: /hard link/ });
+    assert.equal(isOpen, false);
   });
 
   it('stops at limits and when it is interrupted, and leaves nothing', async () => {

@@ -66,6 +66,11 @@ describe('the flags of run', () => {
     });
   });
 
+  it('say nothing when they are empty, so that an unset variable of a script makes nobody root', async () => {
+    const { user, workdir, hostname, stopSignal } = await requestOf({ user: '', workdir: '', hostname: '', stopSignal: '' });
+    assert.deepEqual([user, workdir, hostname, stopSignal], [undefined, undefined, undefined, undefined]);
+  });
+
   it('are refused by name when they mean nothing', async () => {
     const wrong: readonly (readonly [RunFlags, RegExp, RegExp?])[] = [
       [{ network: 'my-net' }, /--network my-net/],
@@ -188,6 +193,13 @@ describe('the flags of run', () => {
       for (const text of wrong.split('|')) assert.throws(() => parsePublish(text), usage(/^--publish /), text);
     });
 
+    it('gives one port of the machine away once', async () => {
+      await assert.rejects(requestOf({ publish: ['8080:80', '8080:81'] }), usage(/port 8080\/tcp .* twice/));
+      await assert.rejects(requestOf({ publish: ['8080-8082:80-82', '8081:80'] }), usage(/port 8081\/tcp .* twice/));
+      const { ports } = await requestOf({ publish: ['8080:80', '8080:80/udp', '127.0.0.2:8080:80', '80', '80'] });
+      assert.equal(ports.length, 5);
+    });
+
     it('never gives a port that is none, whatever is written', () => {
       fc.assert(
         fc.property(
@@ -240,12 +252,14 @@ describe('the flags of run', () => {
         '/x:/y:wo',
         '/x:/y:ro,rw',
         '/x:/y:rshared',
+        '/x:/y:nocopy',
         '/x:/y:ro:z',
       ]) {
         assert.throws(() => parseVolume(text, '/home/me'), usage(/^--volume /), text);
       }
       assert.throws(() => parseVolume('data:/var/lib', '/'), { hint: /\.\/data:\/var\/lib/ });
       await assert.rejects(requestOf({ volume: ['/a:/x', '/b:/x/'] }), usage(/two are to be at \/x/));
+      assert.equal((await requestOf({ volume: ['/a:/x', '/a:/x'] })).volumes.length, 1);
     });
 
     it('leaves to the caller the volumes of the image that it does not cover, and those without a source', async () => {
@@ -268,7 +282,7 @@ describe('the flags of run', () => {
     });
 
     it('are read as docker reads them: no quotes, no trimming behind the name', () => {
-      const text = '\ufeff# comment\r\n\r\n  \t\nA="quoted" # not a comment \r\n  B = \n'.replace('B =', 'B=') + 'C==\nD=\n#E=1\n LANG \n';
+      const text = '\ufeff# comment\r\n\r\n  \t\nA="quoted" # not a comment \r\n  B = \n'.replace('B =', 'B=') + 'C==\nD=\n#E=1\n LANG\n';
       assert.deepEqual(parseEnvFile(text, 'file', environment), ['A="quoted" # not a comment ', 'B= ', 'C==', 'D=', 'LANG=C']);
     });
 

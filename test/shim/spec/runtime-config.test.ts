@@ -277,6 +277,8 @@ describe('the files of /etc', () => {
   it('name the container, and a name server where one is reached', () => {
     assert.equal(hostnameFile('web'), 'web\n');
     assert.match(hostsFile('web', 'none'), /^127\.0\.0\.1\tlocalhost\n[^]*^127\.0\.0\.1\tweb\n$/m);
+    assert.equal(hostsFile('web', 'host', '192.0.2.7 db\n\n'), '192.0.2.7 db\n127.0.0.1\tweb\n');
+    assert.doesNotMatch(hostsFile('web', 'bridge', '192.0.2.7 db\n'), /db/);
     const host = '# mine\nnameserver 192.0.2.1\nsearch example.org\noptions ndots:2\n';
     assert.equal(resolvConf('host', host), host);
     assert.equal(resolvConf('bridge', host), 'nameserver 10.0.2.3\nsearch example.org\noptions ndots:2\n');
