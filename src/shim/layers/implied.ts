@@ -75,9 +75,39 @@ function hasSameOwnership(a: Stats, b: Stats): boolean {
   return a.uid === b.uid && a.gid === b.gid && a.mode === b.mode;
 }
 
+/**
+ * Paths where a layer has files and no directory, and where the layers below it (lowest first) show a link: an overlay shows a directory there,
+ * and what the link leads to no longer.
+ */
+export function hiddenLinks(layer: UnpackedLayer, below: readonly UnpackedLayer[]): readonly string[] {
+  const stack = new Stack(below);
+  return layer.record.implied.filter((path) => stack.isLinkAt(path));
+}
+
+interface StackedLayer {
+  readonly prefix: string;
+  readonly implied: ReadonlySet<string>;
+  readonly hiding: ReadonlySet<string>;
+}
+
+/** What the layer has there, or what keeps it from having anything there. `isHidden`: nothing of lower layers shows. */
+function look(
+  { prefix, hiding }: StackedLayer,
+  path: string,
+): { readonly stats: Stats | undefined; readonly isAtPath: boolean; readonly isHidden: boolean } {
+  let isHidden = false;
+  // Name by name: what is a directory here may be a link in another layer.
+  for (const part of partsOf(path)) {
+    const stats = lstatSync(Buffer.from(`${prefix}/${part}`, 'latin1'), { throwIfNoEntry: false });
+    if (stats?.isDirectory() !== true || part === path) return { stats, isAtPath: part === path, isHidden };
+    isHidden ||= hiding.has(part);
+  }
+  return { stats: undefined, isAtPath: false, isHidden };
+}
+
 class Stack {
   /** Topmost first. */
-  readonly #layers: readonly { readonly prefix: string; readonly implied: ReadonlySet<string>; readonly hiding: ReadonlySet<string> }[];
+  readonly #layers: readonly StackedLayer[];
 
   constructor(layers: readonly UnpackedLayer[]) {
     this.#layers = [...layers].reverse().map(({ tree, record }) => ({
@@ -90,23 +120,25 @@ class Stack {
   /** What an overlay of the layers shows at a path when that is a directory, and the directory of the layer that has the say. */
   directoryAt(path: string): { readonly shown: Stats; readonly meant: Stats } | undefined {
     let found: { shown: Stats; meant: Stats } | undefined;
-    for (const { prefix, implied, hiding } of this.#layers) {
-      let stats: Stats | undefined;
-      let isHidden = false;
-      // Name by name: what is a directory here may be a link in another layer.
-      for (const part of partsOf(path)) {
-        stats = lstatSync(Buffer.from(`${prefix}/${part}`, 'latin1'), { throwIfNoEntry: false });
-        if (stats?.isDirectory() !== true) break;
-        isHidden ||= part !== path && hiding.has(part);
-      }
+    for (const layer of this.#layers) {
+      const { stats, isHidden } = look(layer, path);
       if (stats !== undefined) {
         if (!stats.isDirectory()) return found;
         found = { shown: found?.shown ?? stats, meant: stats };
-        if (!implied.has(path)) return found;
+        if (!layer.implied.has(path)) return found;
       }
       if (isHidden) return found;
     }
     return found;
+  }
+
+  isLinkAt(path: string): boolean {
+    for (const layer of this.#layers) {
+      const { stats, isAtPath, isHidden } = look(layer, path);
+      if (stats !== undefined && (isAtPath || !stats.isDirectory())) return isAtPath && stats.isSymbolicLink();
+      if (isHidden) return false;
+    }
+    return false;
   }
 }
 

@@ -3,12 +3,13 @@
 import { mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Digest, hexOf, isDigest } from '../../model/digest.ts';
+import { printablePath } from '../../model/entry.ts';
 import { isSystemError, messageOf, UnbakeError } from '../../model/error.ts';
 import { printable } from '../../model/printable.ts';
 import type { Notice } from '../../model/report.ts';
 import type { Home } from '../home.ts';
 import { EntryWriter, unpackError } from './entry-writer.ts';
-import { impliedTree, type UnpackedLayer } from './implied.ts';
+import { hiddenLinks, impliedTree, type UnpackedLayer } from './implied.ts';
 import type { LayerToUnpack, UnpackOptions } from './layer-to-unpack.ts';
 import { LeftOut } from './left-out.ts';
 import { asOverlayLayer } from './overlay-layer.ts';
@@ -51,7 +52,18 @@ export async function unpackLayers(
   const above = treeAbove(home, visible);
   return {
     trees: [...visible.map(({ tree }) => tree), ...(above === undefined ? [] : [above])],
-    notices: unpacked.flatMap(({ name, record }) => record.notices.map((detail) => ({ place: printable(name), detail }))),
+    notices: [
+      ...unpacked.flatMap(({ name, record }) => record.notices.map((detail) => ({ place: printable(name), detail }))),
+      ...visible.flatMap((layer, index) => hiddenLinks(layer, visible.slice(0, index)).map((path) => hiddenLinkNotice(layer.name, path))),
+    ],
+  };
+}
+
+/** docker's overlay2 does the same; engines that unpack each layer onto those below follow the link. */
+function hiddenLinkNotice(name: string, path: string): Notice {
+  return {
+    place: printable(name),
+    detail: `it has files in ${printablePath(path)}, which is a link in the layers below it: a directory takes its place, and what the link led to is not seen there`,
   };
 }
 

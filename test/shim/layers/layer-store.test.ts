@@ -7,7 +7,7 @@ import { blobOf } from '../../../src/model/blob.ts';
 import { defaultLimits } from '../../../src/model/limits.ts';
 import { layerFolder, removeLayer, sweepLayers, unpackedLayers, unpackLayers } from '../../../src/shim/layers/layer-store.ts';
 import { noise } from '../../support/hostile.ts';
-import { directory, end, entry, file, hardlink, symlink, tar } from '../../support/raw-tar.ts';
+import { directory, end, entry, file, hardlink, symlink, tar, whiteout } from '../../support/raw-tar.ts';
 import { scratch } from '../../support/scratch.ts';
 import { layer, layerOf, listing, newHome, options } from './unpacking.ts';
 
@@ -44,6 +44,23 @@ describe('the store of unpacked layers', () => {
     const { trees } = await unpackLayers(home, [compressed], options);
     assert.equal(trees[0], join(layerFolder(home, plain.diffId), 'tree'));
     assert.deepEqual(Object.keys(listing(trees[0]!)), ['f']);
+  });
+
+  it('tells of a link that files of a higher layer take the place of, each time', async () => {
+    const home = await newHome(newFolder());
+    const base = layer(directory('usr/lib'), file('usr/lib/libc.so', ''), symlink('lib', 'usr/lib'), symlink('opt', 'usr'), symlink('sub', 'usr'));
+    const between = layer(whiteout('opt'), directory('sub'));
+    const app = layer(file('lib/app.so', ''), file('opt/app', ''), file('sub/app', ''), file('usr/lib/app.so', ''));
+    const sentence =
+      'layer: it has files in /lib, which is a link in the layers below it: a directory takes its place, and what the link led to is not seen there';
+    for (const _ of ['first', 'again']) {
+      const { notices } = await unpackLayers(home, [base, between, app], options);
+      assert.deepEqual(
+        notices.map(({ place, detail }) => `${place}: ${detail}`),
+        [sentence],
+      );
+    }
+    assert.deepEqual((await unpackLayers(home, [between, app], options)).notices, []);
   });
 
   it('unpacks no layer at all, and empty ones', async () => {
