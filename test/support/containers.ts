@@ -116,7 +116,7 @@ export async function freePort(): Promise<number> {
 
 /** Looks again and again, up to ten seconds, until it is so. */
 export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 500; tries++) {
+  for (const deadline = Date.now() + 10_000; Date.now() < deadline;) {
     if (await isSo()) return;
     await sleep(20);
   }

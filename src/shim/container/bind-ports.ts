@@ -52,7 +52,8 @@ async function bindRequest(request: PortRequest): Promise<readonly BoundPort[]> 
 
 async function bindAt(hostAddress: string, port: number, { containerPort, protocol }: PortRequest): Promise<BoundPort> {
   const shown = `${hostAddress.includes(':') ? `[${hostAddress}]` : hostAddress}:${port}/${protocol}`;
-  const socket = protocol === 'tcp' ? listeningServer() : createSocket(hostAddress.includes(':') ? { type: 'udp6', ipv6Only: true } : 'udp4');
+  const socket =
+    protocol === 'tcp' ? listeningServer() : createSocket(hostAddress.includes(':') ? { type: 'udp6', ipv6Only: true } : { type: 'udp4' });
   try {
     await new Promise<void>((resolve, reject) => {
       socket.once('error', reject);
