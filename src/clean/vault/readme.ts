@@ -14,9 +14,10 @@ where they are put back at run time.
 **Rotate the secrets all the same**: whoever had the old image has them.
 
 - \`manifest.json\`: what is here and where it belongs. \`files/\`, \`variables/\`: bodies and values. \`env\`: values as an env file.
+- \`unbake run --vault FOLDER${isEncrypted ? ' --vault-identity KEY_FILE' : ''} IMAGE\` runs the cleaned image with everything back in its place.
 ${
   isEncrypted
-    ? '- Decrypt it first: `sh decrypt.sh KEY_FILE` runs `age -d -i KEY_FILE` on each file, into a folder in memory, and prints that.\n  What follows works in that folder. Delete it when no container uses it any more.\n'
+    ? '- For the others, decrypt it first: `sh decrypt.sh KEY_FILE` runs `age -d -i KEY_FILE` on each file, into a folder in memory, and prints that.\n  What follows works in that folder. Delete it when no container uses it any more.\n'
     : ''
 }- docker: \`sh docker-run.sh [[OPTION...] IMAGE [COMMAND...]]\`, as root where the files belong to another user than root.
 - docker compose: \`sudo sh owners.sh\` once, then \`compose.yaml\`.
