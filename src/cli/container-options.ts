@@ -1,5 +1,6 @@
 // The flags of the commands about containers that are there: ps, logs, exec, stop, rm.
 import { Command, Option } from 'commander';
+import { exitCodes } from '../judge/exit-code.ts';
 import { type HomeFlags, repeatable, withHomeFlag } from './home-flag.ts';
 import type { ExecFlags } from './exec.ts';
 import type { LogsFlags } from './logs.ts';
@@ -60,13 +61,14 @@ function execCommand(): Command {
     });
 }
 
-/** Errors of ours are 125, whatever they are: other numbers are those of the program. */
+/** Errors of ours are 125, whatever they are, but for ^C before there was a program: other numbers are those of the program. */
 export async function asDocker(run: () => Promise<number>): Promise<number> {
   const { failWith } = await import('./fail.ts');
   try {
     return await run();
   } catch (thrown) {
-    failWith(thrown);
+    const code = failWith(thrown);
+    if (code === exitCodes.interrupted) return code;
     return thrown instanceof Error && 'exitCode' in thrown ? Number(thrown.exitCode) : 125;
   }
 }

@@ -17,7 +17,20 @@ export function withHomeFlag(command: Command): Command {
 
 /** A flag that may be given again and again, once for each value, as docker's are. */
 export function repeatable(flags: string, description: string): Option {
-  return new Option(flags, description).argParser((value: string, former: readonly string[] | undefined) => [...(former ?? []), value]);
+  return new Option(flags, description).argParser(collected);
+}
+
+/** For commands whose flags stand before their arguments: a flag with several values would take the image for one more of them. */
+export function withOneValueEach(command: Command): Command {
+  for (const each of command.options.filter(({ variadic }) => variadic)) {
+    each.variadic = false;
+    each.argParser(collected);
+  }
+  return command;
+}
+
+function collected(value: string, former: readonly string[] | undefined): readonly string[] {
+  return [...(former ?? []), value];
 }
 
 /** What flags of containers may refer to on this machine. */

@@ -1,13 +1,13 @@
 // The flags of the commands about the local store: images, load, save, rmi, prune.
 import { Command, Option } from 'commander';
-import { withHomeFlag } from './home-flag.ts';
+import { withHomeFlag, withOneValueEach } from './home-flag.ts';
 import { imageArgument } from './image-flags.ts';
 import type { ImagesFlags, LoadFlags, RmiFlags, SaveFlags } from './images.ts';
 import { option } from './option.ts';
 import type { PruneFlags } from './prune.ts';
 
 export function imageCommands(): readonly Command[] {
-  return [imagesCommand(), loadCommand(), saveCommand(), rmiCommand(), pruneCommand()].map(withHomeFlag);
+  return [imagesCommand(), loadCommand(), saveCommand(), rmiCommand(), pruneCommand()].map(withHomeFlag).map(withOneValueEach);
 }
 
 function imagesCommand(): Command {

@@ -1,4 +1,5 @@
 // `unbake prune`: gives back the room that nothing needs: ended containers, nameless images, unpacked layers, what killed commands left.
+import { counted } from '../model/counted.ts';
 import { byteCount } from '../report/table.ts';
 import { sweepContainers } from '../shim/container/delete.ts';
 import { keptContainers } from '../shim/container/record.ts';
@@ -43,9 +44,14 @@ export async function prune(flags: PruneFlags): Promise<void> {
     layers++;
     layerBytes += size;
   }
+  const total = [
+    ...(removed.length === 0 ? [] : [counted(removed.length, 'container')]),
+    ...(blobs === 0 ? [] : [`${counted(images.length, 'image')} with ${counted(blobs, 'blob')} (${byteCount(bytes)})`]),
+    ...(layers === 0 ? [] : [`${counted(layers, 'unpacked layer')} (${byteCount(layerBytes)})`]),
+  ];
   await writeStandardOutput([
     ...removed.map((name) => `Removed container: ${name}\n`),
     ...images.map((digest) => `Removed image: ${digest}\n`),
-    `${removed.length} containers, ${images.length} images with ${blobs} blobs (${byteCount(bytes)}), ${layers} unpacked layers (${byteCount(layerBytes)})\n`,
+    total.length === 0 ? 'Nothing to remove.\n' : `Removed in all: ${total.join(', ')}.\n`,
   ]);
 }

@@ -21,17 +21,26 @@ export interface ImageSought {
   readonly onStage?: (stage: string) => void;
 }
 
-/** Throws UnbakeError `not-found`, `no-such-platform`, `usage` when the reference leads to several images, and what reading them throws. */
-export async function storedImageFor(home: Home, sought: ImageSought): Promise<StoredImage> {
+/** An image of the local store, and the names that it had in the archive that it came from and has not here yet. */
+export interface ImageFound {
+  readonly image: StoredImage;
+  readonly names: readonly string[];
+}
+
+/**
+ * What is copied gets no name: one that is refused, or does not start, takes none away from another image. Throws UnbakeError `not-found`,
+ * `no-such-platform`, `usage` when the reference leads to several images, and what reading them throws.
+ */
+export async function storedImageFor(home: Home, sought: ImageSought): Promise<ImageFound> {
   const name = nameInStore(parseReference(sought.reference));
-  if (name !== undefined) return namedImage(home, name, sought);
+  if (name !== undefined) return { image: await namedImage(home, name, sought), names: [] };
   const { signal, onStage } = sought;
   const { store, image } = await openPath(sought);
   try {
     const images = new ImageStore(home);
     const onBlob = (number: number, of: number) => onStage?.(`copying part ${number} of ${of} into the local store`);
-    const [stored] = await images.add(store, [image], { onBlob, ...(signal && { signal }) });
-    return stored;
+    const [stored] = await images.add(store, [{ ...image, tags: [] }], { onBlob, ...(signal && { signal }) });
+    return { image: stored, names: image.tags.filter((tag) => !stored.names.includes(tag)) };
   } finally {
     await store.close();
   }
@@ -83,6 +92,8 @@ export function chosenImage(store: Pick<OpenedStore, 'images'>, { reference, pla
   const { images } = store;
   const fitting = wanted === 'all' ? images : images.filter((image) => image.platform === undefined || isPlatform(image.platform, wanted));
   if (fitting.length === 1) return fitting[0];
+  const plainest = wanted === 'all' ? undefined : plainestOf(fitting);
+  if (plainest !== undefined) return plainest;
   // One that does not fit is told of by whoever runs it, who knows of emulators.
   if (fitting.length === 0 && images.length === 1 && platform === undefined) return images[0];
   if (fitting.length === 0) {
@@ -92,10 +103,17 @@ export function chosenImage(store: Pick<OpenedStore, 'images'>, { reference, pla
       platform,
     );
   }
-  const names = fitting.map(({ name }) => printable(name)).slice(0, 8);
+  const names = fitting.slice(0, 8).map(({ name, platform: of = 'any' }) => `${printable(name)} (${printable(of)})`);
   throw new UnbakeError('usage', `${printable(reference)} holds ${fitting.length} images: ${names.join(', ')}`, {
     hint: 'name one of them: docker-archive:PATH:TAG, oci:PATH:TAG, and --platform',
   });
+}
+
+/** Of variants of one image that which every machine of the architecture runs: v2 and v3 of amd64 stand behind none, v7 of arm behind v6. */
+function plainestOf(fitting: readonly Image[]): Image | undefined {
+  const areVariants = new Set(fitting.map(({ name }) => name)).size === 1 && new Set(fitting.map(({ platform }) => platform)).size === fitting.length;
+  const variantOf = ({ platform = '' }: Image) => platform.split('/')[2] ?? '';
+  return areVariants ? fitting.toSorted((a, b) => (variantOf(a) < variantOf(b) ? -1 : 1))[0] : undefined;
 }
 
 function noSuchPlatform(reference: string, has: readonly string[], platform = `linux/${machineArchitecture()}`): UnbakeError {

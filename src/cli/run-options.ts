@@ -1,7 +1,7 @@
 // The flags of `unbake run`, spelled as docker spells them.
 import { Command, Option } from 'commander';
 import { asDocker } from './container-options.ts';
-import { repeatable, withHomeFlag } from './home-flag.ts';
+import { repeatable, withHomeFlag, withOneValueEach } from './home-flag.ts';
 import { withPolicyFlags, withRuleFlags } from './image-flags.ts';
 import { option } from './option.ts';
 import type { RunFlags } from './run.ts';
@@ -32,7 +32,7 @@ export function runCommand(version: string): Command {
     .addOption(option('--allow-findings', 'run it all the same, and say so'))
     .option('--no-scan', 'do not scan it')
     .addOption(option('--limit <name=n...>', 'set a limit of the scan'));
-  return withRuleFlags(command)
+  return withOneValueEach(withRuleFlags(command))
     .addHelpText('after', help)
     .action(async (reference: string, args: readonly string[], flags: RunFlags) => {
       process.exitCode = await asDocker(async () => {

@@ -39,23 +39,25 @@ export async function runRun(reference: string, args: readonly string[], flags: 
   await assertPortsFree(request.ports);
 
   const progress = progressOn(process.stderr, flags.quiet === true);
-  const started = await interruptible(async (signal) => {
+  let starting: Promise<StartedContainer> | undefined;
+  const starts = async (signal: AbortSignal): Promise<StartedContainer> => {
     const onStage = (stage: string) => progress?.say(stage);
-    const image = await storedImageFor(home, {
+    const { image, names } = await storedImageFor(home, {
       reference,
       limits,
       signal,
       onStage,
       ...(flags.platform === undefined ? {} : { platform: flags.platform }),
     });
-    const open = () => new ImageStore(home).open(image, { platform: 'all', limits, signal });
+    const images = new ImageStore(home);
+    const open = () => images.open(image, { platform: 'all', limits, signal });
     const { notice } = await gate(image, open, flags, version, progress);
     progress?.clear();
     if (notice !== undefined) process.stderr.write(`unbake: ${notice}\n`);
     const { store, image: opened } = await open();
     try {
       const vault = flags.vault === undefined ? undefined : await openVault(flags.vault, image, { identities: flags.vaultIdentity ?? [] });
-      return await startContainer({
+      starting = startContainer({
         home,
         runtime,
         reference,
@@ -69,11 +71,25 @@ export async function runRun(reference: string, args: readonly string[], flags: 
         ...(flags.name === undefined ? {} : { name: flags.name }),
         ...(vault === undefined ? {} : { vault, masked: await vault.masked() }),
       });
+      await starting;
+      if (names.length > 0) await images.add(store, [{ ...opened, tags: names }], { signal });
+      return await starting;
     } finally {
       progress?.clear();
       await store.close();
     }
-  });
+  };
+  let started: StartedContainer;
+  try {
+    started = await interruptible(starts);
+  } catch (thrown) {
+    // What began after the interruption has nobody who attends to it.
+    await starting?.then(
+      (late) => late.remove(),
+      () => undefined,
+    );
+    throw thrown;
+  }
   tell(started.notices);
   if (!flags.detach) return attended(started);
   process.stdout.write(`${started.container.record.id}\n`);

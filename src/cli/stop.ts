@@ -23,21 +23,26 @@ export function removeAll(references: readonly string[], flags: RmFlags): Promis
   return forEach(references, flags, (container, home) => removeContainer(home, container, { isForced: flags.force === true }));
 }
 
-/** Prints what each container was called by; returns the exit code of the last that failed. */
+/** All at once, for each may take its time. Prints what each container was called by, in that order; returns the exit code of the last that failed. */
 async function forEach(
   references: readonly string[],
   flags: HomeFlags,
   act: (container: KeptContainer, home: Home) => Promise<unknown>,
 ): Promise<number> {
   const home = await homeAt(flags.root);
-  let exitCode = 0;
-  for (const reference of references) {
+  const outcomes = [...new Set(references)].map(async (reference): Promise<{ readonly reference: string; readonly thrown?: unknown }> => {
     try {
       await act(await findContainer(home, reference), home);
-      process.stdout.write(`${reference}\n`);
+      return { reference };
     } catch (thrown) {
-      exitCode = failWith(thrown);
+      return { reference, thrown };
     }
+  });
+  let exitCode = 0;
+  for (const outcome of outcomes) {
+    const { reference, thrown } = await outcome;
+    if (thrown === undefined) process.stdout.write(`${reference}\n`);
+    else exitCode = failWith(thrown);
   }
   return exitCode;
 }

@@ -1,6 +1,6 @@
 // Images of the local store for people and for programs: the columns of `docker images` with what only unbake knows, or a JSON object a line.
 import type { Digest } from '../model/digest.ts';
-import { hexOf, shortDigest } from '../model/digest.ts';
+import { shortDigest } from '../model/digest.ts';
 import { printable } from '../model/printable.ts';
 import type { StoredImage } from '../model/stored-image.ts';
 import { age, byteCount, table } from './table.ts';
@@ -34,11 +34,12 @@ export function* imageTable(
   );
 }
 
-/** By name, when that image is here too. */
+/** A source that is here too by the ID and the name that it is listed with. */
 function cleanedFrom(digest: Digest, images: readonly StoredImage[], isWhole: boolean): string {
   const source = images.find(({ manifestDigest, configDigest }) => manifestDigest === digest || configDigest === digest);
-  const shown = isWhole ? digest : hexOf(digest).slice(0, 12);
-  return source?.names[0] === undefined ? shown : `${shown} (${printable(source.names[0])})`;
+  const shown = source === undefined ? digest : source.configDigest;
+  const name = source?.names[0] === undefined ? '' : ` (${printable(source.names[0])})`;
+  return `${isWhole ? shown : shortDigest(shown)}${name}`;
 }
 
 export function* imageLines(images: readonly StoredImage[]): Generator<string> {
