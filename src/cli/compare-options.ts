@@ -1,7 +1,7 @@
 // The flags of `unbake compare`: those that both containers are started with, and what is asked of them.
 import { Command, Option } from 'commander';
 import type { CompareFlags } from './compare.ts';
-import { repeatable, withHomeFlag } from './home-flag.ts';
+import { repeatable, withHomeFlag, withOneValueEach } from './home-flag.ts';
 import { withRuleFlags } from './image-flags.ts';
 import { option, seconds } from './option.ts';
 import { withLimitFlags, withNetworkFlags, withProgramFlags, withVaultFlags } from './run-options.ts';
@@ -28,7 +28,7 @@ export function compareCommand(): Command {
     .option('--platform <platform>', 'os/architecture[/variant] (default: that of this machine)')
     .addOption(option('--limit <name=n...>', 'set a limit of reading'));
   withHomeFlag(command).option('-q, --quiet', 'no progress on standard error');
-  return withRuleFlags(command)
+  return withOneValueEach(withRuleFlags(command))
     .addHelpText('after', help)
     .action(async (before: string, after: string, args: readonly string[], flags: CompareFlags) => {
       const { runCompare } = await import('./compare.ts');

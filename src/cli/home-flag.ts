@@ -1,4 +1,5 @@
 // What the commands of the shim share: where everything is kept, flags that docker takes more than once, what flags may refer to.
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
@@ -35,5 +36,11 @@ function collected(value: string, former: readonly string[] | undefined): readon
 
 /** What flags of containers may refer to on this machine. */
 export function surroundings(): RunSurroundings {
-  return { readText: (path) => readFile(path, 'utf8'), environment: process.env, cwd: process.cwd(), cpuCount: availableParallelism() };
+  return {
+    readText: (path) => readFile(path, 'utf8'),
+    environment: process.env,
+    cwd: process.cwd(),
+    isThere: existsSync,
+    cpuCount: availableParallelism(),
+  };
 }

@@ -27,7 +27,7 @@ function loadCommand(): Command {
   return new Command('load')
     .description('Copy the images of an archive or layout into the local store, with their names.')
     .argument(...imageArgument)
-    .option('--tag <name>', 'a name for an image that has none')
+    .option('--tag <name>', 'one more name for the image')
     .addOption(option('--platform <platform>', 'os/architecture[/variant], or all that the archive holds').default('all'))
     .addOption(option('--limit <name=n...>', 'set a limit'))
     .option('-q, --quiet', 'no progress on standard error')

@@ -1,11 +1,12 @@
 // From a reference to an image in the local store: one that is there by its name, or one of an archive or layout, which is copied there.
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { UnbakeError } from '../model/error.ts';
 import type { Image, OpenedStore } from '../model/image.ts';
 import type { Limits } from '../model/limits.ts';
 import { parsePlatform, type Platform } from '../model/platform.ts';
 import { printable } from '../model/printable.ts';
-import { parseReference, type Reference } from '../model/reference.ts';
+import { parseReference } from '../model/reference.ts';
 import type { StoredImage } from '../model/stored-image.ts';
 import { ImageStore } from '../shim/images/image-store.ts';
 import type { Home } from '../shim/home.ts';
@@ -32,7 +33,7 @@ export interface ImageFound {
  * `no-such-platform`, `usage` when the reference leads to several images, and what reading them throws.
  */
 export async function storedImageFor(home: Home, sought: ImageSought): Promise<ImageFound> {
-  const name = nameInStore(parseReference(sought.reference));
+  const name = await nameInStore(home, sought.reference);
   if (name !== undefined) return { image: await namedImage(home, name, sought), names: [] };
   const { signal, onStage } = sought;
   const { store, image } = await openPath(sought);
@@ -48,7 +49,7 @@ export async function storedImageFor(home: Home, sought: ImageSought): Promise<I
 
 /** The same without a copy: whoever calls closes the store. */
 export async function openedImageFor(home: Home, sought: ImageSought): Promise<{ readonly store: OpenedStore; readonly image: Image }> {
-  const name = nameInStore(parseReference(sought.reference));
+  const name = await nameInStore(home, sought.reference);
   if (name === undefined) return openPath(sought);
   return new ImageStore(home).open(await namedImage(home, name, sought), {
     platform: 'all',
@@ -61,12 +62,23 @@ async function openPath(sought: ImageSought): Promise<{ readonly store: OpenedSt
   const { reference, limits, signal } = sought;
   const store = await openStore(parseReference(reference), { platform: 'all', limits, ...(signal && { signal }) });
   try {
-    if (store.images.length === 0) throw store.problem ?? new UnbakeError('not-an-image', `${printable(reference)} holds no image`);
+    if (store.images.length === 0) throw noImage(store, reference);
     return { store, image: chosenImage(store, sought) };
   } catch (thrown) {
     await store.close();
     throw thrown;
   }
+}
+
+/** What could not be read says more than what was not found. */
+function noImage({ problem, skipped }: OpenedStore, reference: string): UnbakeError {
+  if (skipped.length > 0) {
+    const [{ place, detail }] = skipped;
+    return new UnbakeError('damaged', `${printable(reference)} has no image that can be read: ${place}: ${detail}`, {
+      hint: 'save it anew; unbake scan tells all that is missing',
+    });
+  }
+  return problem ?? new UnbakeError('not-an-image', `${printable(reference)} holds no image`);
 }
 
 async function namedImage(home: Home, name: string, { platform }: ImageSought): Promise<StoredImage> {
@@ -81,9 +93,14 @@ async function namedImage(home: Home, name: string, { platform }: ImageSought): 
   });
 }
 
-/** A path that is there goes before a name. */
-function nameInStore(reference: Reference): string | undefined {
-  return reference.kind === 'path' && !existsSync(reference.path) ? reference.typed : undefined;
+/** A file or layout goes before a name, and a name before a folder that is no layout: that is just called so. */
+async function nameInStore(home: Home, typed: string): Promise<string | undefined> {
+  const reference = parseReference(typed);
+  if (reference.kind !== 'path') return undefined;
+  if (!existsSync(reference.path)) return typed;
+  if (['index.json', 'manifest.json'].some((name) => existsSync(join(reference.path, name)))) return undefined;
+  const isNamed = statSync(reference.path).isDirectory() && (await new ImageStore(home).find(typed)) !== undefined;
+  return isNamed ? typed : undefined;
 }
 
 /** Of the images of several platforms the one that this machine runs. */

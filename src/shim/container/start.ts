@@ -1,12 +1,10 @@
 // Starts a container: takes its name, binds its ports, unpacks what is missing, and hands it to processes that outlive this command.
-import { existsSync } from 'node:fs';
 import { chmod, chown, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Exit, PublishedPort } from '../../model/container.ts';
 import type { Digest } from '../../model/digest.ts';
 import { UnbakeError } from '../../model/error.ts';
 import type { Limits } from '../../model/limits.ts';
-import { printable } from '../../model/printable.ts';
 import type { Notice } from '../../model/report.ts';
 import type { RunImage } from '../../model/run-image.ts';
 import type { Home } from '../home.ts';
@@ -94,7 +92,6 @@ export async function startContainer(options: StartOptions): Promise<StartedCont
     isRootless: home.isRootless,
     creator: ourIdentity(),
   } as const;
-  assertSourcesThere(request.volumes);
   // Before anything else: a clash is an error at once.
   const ports = await bindPorts(request.ports);
   try {
@@ -115,16 +112,6 @@ export class StartError extends UnbakeError {
     super('runtime', `the container cannot be started: ${why}`);
     this.why = why;
     this.exitCode = exitCode === 126 || exitCode === 127 ? exitCode : 125;
-  }
-}
-
-/** docker would make a folder of root's there. */
-function assertSourcesThere(volumes: RunRequest['volumes']): void {
-  for (const { source, destination } of volumes) {
-    if (source === '' || existsSync(source)) continue;
-    throw new UnbakeError('usage', `--volume ${printable(`${source}:${destination}`)}: there is no ${printable(source)} on this machine`, {
-      hint: `make it first: mkdir -p ${printable(source)}`,
-    });
   }
 }
 

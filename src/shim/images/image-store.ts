@@ -21,7 +21,7 @@ import { reachableFrom } from './reach.ts';
 import { type LoneImage, storedParts, withSharing } from './stored-parts.ts';
 
 export interface AddOptions {
-  /** For a single image that has no name of its own. */
+  /** For a single image, beside the names that it has. */
   readonly name?: string;
   readonly signal?: AbortSignal;
   /** Called before each blob that is looked at: number `number` of `of`. */
@@ -249,7 +249,7 @@ function giveName(names: string[][], name: string): void {
       hint: 'choose one of them: PATH:TAG, or --platform',
     });
   }
-  if (names[0].length === 0) names[0].push(name);
+  if (!names[0].includes(name)) names[0].push(name);
 }
 
 function withImage(index: ImageIndex, incoming: IncomingImage, image: Image, names: readonly string[]): ImageIndex {

@@ -9,7 +9,10 @@ export interface EnvSurroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** `NAME=value`, or NAME alone when `--env NAME` names one that the machine has not: it is taken away. Throws UnbakeError `usage`, without values. */
+/**
+ * `NAME=value`, or NAME alone when `--env NAME` names one that the machine has not: the image's is taken away. As with docker one that another flag or a file sets
+ * stays. Throws UnbakeError `usage`, without values.
+ */
 export async function parseEnvFlags(
   files: readonly string[],
   variables: readonly string[],
@@ -33,7 +36,8 @@ export async function parseEnvFlags(
       throw new UnbakeError('usage', '--env: a variable has no name', { hint: 'write NAME=value, or NAME' });
     env.push(withValue(variable, surroundings.environment));
   }
-  return env;
+  const set = new Set(env.filter((variable) => variable.includes('=')).map((variable) => variable.slice(0, variable.indexOf('='))));
+  return env.filter((variable) => variable.includes('=') || !set.has(variable));
 }
 
 /**

@@ -70,6 +70,8 @@ export interface RunFlags extends ResourceFlags, HealthFlags {
 export interface RunSurroundings extends EnvSurroundings {
   /** Relative sources of volumes are below it. */
   readonly cwd: string;
+  /** Whether there is a file or folder; left out: not looked at. */
+  readonly isThere?: (path: string) => boolean;
   /** How many processors the machine has, for --cpus. */
   readonly cpuCount?: number;
 }
@@ -98,7 +100,7 @@ export async function parseRunRequest(flags: RunFlags, args: readonly string[], 
     ...(workdir !== undefined && { workdir }),
     ...(user !== undefined && { user }),
     ...(hostname !== undefined && { hostname }),
-    volumes: parseVolumes(flags.volume ?? [], surroundings.cwd),
+    volumes: parseVolumes(flags.volume ?? [], surroundings.cwd, surroundings.isThere),
     resources: parseResources(flags, surroundings.cpuCount),
     isReadOnly: flags.readOnly === true,
     capAdd: parseCapabilities('--cap-add', flags.capAdd ?? []),

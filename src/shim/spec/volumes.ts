@@ -40,12 +40,19 @@ export function parseVolume(text: string, cwd: string): VolumeMount {
   return { source: posix.resolve(cwd, first), destination, isReadOnly: options.includes('ro') };
 }
 
-/** The same text twice counts once, as with docker. Throws UnbakeError `usage` when two others want the same place. */
-export function parseVolumes(texts: readonly string[], cwd: string): readonly VolumeMount[] {
+/**
+ * The same text twice counts once, as with docker. Throws UnbakeError `usage` when two others want the same place, and for a source that is not there: docker would
+ * make a folder of root's, also of a name with a slip in it.
+ */
+export function parseVolumes(texts: readonly string[], cwd: string, isThere: (path: string) => boolean = () => true): readonly VolumeMount[] {
   const volumes = [...new Set(texts)].map((text) => parseVolume(text, cwd));
   const twice = volumes.find(({ destination }, index) => volumes.findIndex((other) => other.destination === destination) < index);
-  if (twice === undefined) return volumes;
-  throw new UnbakeError('usage', `--volume: two are to be at ${printable(twice.destination)}`, { hint: 'leave one out' });
+  if (twice !== undefined) throw new UnbakeError('usage', `--volume: two are to be at ${printable(twice.destination)}`, { hint: 'leave one out' });
+  const missing = volumes.find(({ source }) => source !== '' && !isThere(source));
+  if (missing === undefined) return volumes;
+  throw new UnbakeError('usage', `--volume: there is no ${printable(missing.source)} on this machine`, {
+    hint: `make it first, for a folder with: mkdir -p ${printable(missing.source)}`,
+  });
 }
 
 /** The places for which the caller makes a volume of the container's own: the image's, but for those that a `--volume` covers, and those that one asks for. */

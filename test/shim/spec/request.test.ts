@@ -262,6 +262,13 @@ describe('the flags of run', () => {
       assert.equal((await requestOf({ volume: ['/a:/x', '/a:/x'] })).volumes.length, 1);
     });
 
+    it('makes nothing on the machine: what is to be mounted must be there', async () => {
+      const isThere = (path: string) => path === '/home/me/here';
+      const { volumes } = await requestOf({ volume: ['./here:/a', '/own'] }, [], { isThere });
+      assert.equal(volumes.length, 2);
+      await assert.rejects(requestOf({ volume: ['./her:/a'] }, [], { isThere }), usage(/there is no \/home\/me\/her on this machine/));
+    });
+
     it('leaves to the caller the volumes of the image that it does not cover, and those without a source', async () => {
       const image = imageOf({ Volumes: { '/data': {}, '/logs/': {} } });
       const { volumes } = await requestOf({ volume: ['/host:/data', '/own', '/logs'] });
@@ -279,6 +286,12 @@ describe('the flags of run', () => {
         readText: (path) => Promise.resolve(files[path]!),
       });
       assert.deepEqual(request.env, ['A=file', 'LANG=C', 'A=second', 'A=flag=with=equals', 'EMPTY=', 'HOME=/home/me', 'toString', 'GONE']);
+    });
+
+    it('leave what a file sets when the machine has no other value for it', async () => {
+      const readText = () => Promise.resolve('DEBUG=file\nHOME=file\n');
+      const { env } = await requestOf({ envFile: ['one'], env: ['DEBUG', 'HOME', 'GONE'] }, [], { environment, readText });
+      assert.deepEqual(env, ['DEBUG=file', 'HOME=file', 'HOME=/home/me', 'GONE']);
     });
 
     it('are read as docker reads them: no quotes, no trimming behind the name', () => {
@@ -332,6 +345,8 @@ describe('the flags of run', () => {
   it('know signals by name and number', () => {
     const table = { TERM: 'SIGTERM', sigusr1: 'SIGUSR1', '9': '9', '015': undefined, '15': '15', 'RTMIN+3': '37', 'SIGRTMAX-1': '63', RTMIN: '34' };
     for (const [text, signal] of Object.entries(table)) assert.equal(parseSignal(text), signal, text);
+    const second = { SIGIOT: 'SIGABRT', poll: 'SIGIO', SIGCLD: 'SIGCHLD' };
+    for (const [text, signal] of Object.entries(second)) assert.equal(parseSignal(text), signal, 'runc does not know SIGIOT and SIGPOLL');
     for (const text of ['', '0', '65', 'SIG', 'RTMIN-1', 'RTMIN+31', 'RTMAX-31', 'SIGSIGTERM', '-9'])
       assert.equal(parseSignal(text), undefined, text);
   });
