@@ -68,7 +68,7 @@ export async function runRun(reference: string, args: readonly string[], flags: 
         limits,
         signal,
         onStage,
-        ...(flags.name === undefined ? {} : { name: flags.name }),
+        ...(flags.name ? { name: flags.name } : {}),
         ...(vault === undefined ? {} : { vault, masked: await vault.masked() }),
       });
       await starting;
@@ -106,13 +106,15 @@ function assertStreams({ detach, tty }: RunFlags): void {
   if (tty && !process.stdin.isTTY) throw new UnbakeError('usage', '-t needs a terminal on standard input', { hint: 'leave -t out' });
 }
 
+const endings: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGTERM', 'SIGQUIT']);
+
 /** Signals that come to us go to the container; the third one that should end it does. */
 async function attended(started: StartedContainer): Promise<number> {
   const { container } = started;
   let pleas = 0;
   const forward = (signal: NodeJS.Signals) => {
-    pleas++;
-    const sent = pleas < 3 || signal === 'SIGHUP' ? signalContainer(container, signal) : killContainer(container);
+    if (endings.has(signal)) pleas++;
+    const sent = pleas < 3 ? signalContainer(container, signal) : killContainer(container);
     sent.catch((thrown: unknown) => process.stderr.write(`unbake: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`));
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;

@@ -1,8 +1,8 @@
 // Where the shim keeps what outlives a command: images, unpacked layers and containers, below one folder that is the user's alone.
 import { homedir } from 'node:os';
-import { mkdir } from 'node:fs/promises';
-import { isAbsolute, join, resolve } from 'node:path';
-import { messageOf, UnbakeError } from '../model/error.ts';
+import { mkdir, realpath, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { isSystemError, messageOf, UnbakeError } from '../model/error.ts';
 import { printable } from '../model/printable.ts';
 
 export interface Home {
@@ -20,21 +20,36 @@ export interface Home {
 
 /**
  * `root`: what the user gave; else /var/lib/unbake for root, and $XDG_DATA_HOME/unbake or ~/.local/share/unbake for others. Makes the
- * folders, mode 0700. Throws UnbakeError `io`.
+ * folders, mode 0700. No path in it leads through a link: one would lead out of a container's own view of it. Throws UnbakeError `io`.
  */
 export async function homeAt(root: string | undefined): Promise<Home> {
   const isRootless = process.getuid?.() !== 0;
   const base = root === undefined ? defaultRoot(isRootless) : resolve(root);
-  const home = { root: base, images: join(base, 'images'), layers: join(base, 'layers'), containers: join(base, 'containers'), isRootless };
   try {
-    for (const folder of [home.root, home.images, home.layers, home.containers]) await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(base);
+    const real = await realpath(base);
+    const home = { root: real, images: join(real, 'images'), layers: join(real, 'layers'), containers: join(real, 'containers'), isRootless };
+    for (const folder of [home.images, home.layers, home.containers]) await makeFolder(folder);
+    return home;
   } catch (cause) {
     throw new UnbakeError('io', `${printable(base)}, where images and containers are kept, cannot be made: ${messageOf(cause)}`, {
       hint: 'name another folder with --root DIR or UNBAKE_ROOT',
       cause,
     });
   }
-  return home;
+}
+
+/** With its parents. Node's own way to that never ends below /proc, where nothing can be made though the parent is there. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 }).catch(async (thrown: unknown) => {
+      if (!isSystemError(thrown, 'ENOENT') || dirname(path) === path) throw thrown;
+      await makeFolder(dirname(path));
+      await mkdir(path, { mode: 0o700 });
+    });
+  } catch (thrown) {
+    if (!isSystemError(thrown, 'EEXIST') || !(await stat(path)).isDirectory()) throw thrown;
+  }
 }
 
 function defaultRoot(isRootless: boolean): string {

@@ -1,6 +1,6 @@
 // The processes of one container by what they do, so that a test can kill them; and what is left of containers that a test knows.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -41,6 +41,7 @@ export function kill(pid: number | undefined): void {
 /** IDs of the containers that are there. */
 export function containerIds(machine: Machine): readonly string[] {
   const containers = join(machine.root, 'containers');
+  if (!existsSync(containers)) return [];
   return readdirSync(containers).flatMap((name) => {
     try {
       return [(JSON.parse(readFileSync(join(containers, name, 'container.json'), 'utf8')) as { id: string }).id];

@@ -102,9 +102,13 @@ function bindError(shown: string, port: number, cause: unknown): UnbakeError {
   return new UnbakeError('io', `port ${shown} cannot be bound: ${messageOf(cause)}`, { cause });
 }
 
-/** Node has no public way to the number of a listening socket; this one it has had since version 0.10. */
+/** Node has no public way to the number of a listening socket; this one it has had since version 0.10, and warns of for UDP. */
 function descriptorOf(socket: Server | Socket): number {
+  const { noDeprecation } = process;
+  process.noDeprecation = true;
   const { _handle: handle } = socket as unknown as { readonly _handle?: { readonly fd?: unknown } };
+  if (noDeprecation === undefined) delete process.noDeprecation;
+  else process.noDeprecation = noDeprecation;
   if (typeof handle?.fd === 'number' && handle.fd >= 0) return handle.fd;
   throw new UnbakeError('unsupported', 'this version of Node does not tell the descriptor of a socket', { hint: 'use Node 22 or 24' });
 }

@@ -10,6 +10,7 @@ import { resolveUser } from '../spec/user.ts';
 import { supervisorOf } from './attended.ts';
 import { privatePath, runtimeCommand } from './enter.ts';
 import { startFailure } from './failure.ts';
+import { missingProgram, rootOfContainer } from './program-in.ts';
 import type { KeptContainer } from './record.ts';
 import { stateOf } from './state.ts';
 
@@ -24,7 +25,7 @@ export interface ExecOptions {
   readonly isDetached: boolean;
 }
 
-/** What the program returned; as docker counts, 126 and 127 when it could not be started, which is said in `error`. */
+/** What the program returned; as docker counts, 126 and 127 when it could not be started. `error`: why, where nobody has said it yet. */
 export interface Executed {
   readonly exitCode: number;
   readonly error?: string;
@@ -51,6 +52,8 @@ export async function execInContainer(container: KeptContainer, options: ExecOpt
     ...(user === undefined ? {} : { user }),
     ...(options.workdir === undefined ? {} : { workdir: options.workdir }),
   });
+  const missing = missingProgram(rootOfContainer(pid, folder), options.args[0] ?? '', process_);
+  if (missing !== undefined) return missing;
   // In the memory that the container's processes alone see, and gone with them.
   const call = `exec-${randomBytes(8).toString('hex')}`;
   const inside = (kind: string) => `${folder}/private/${call}.${kind}`;
@@ -71,7 +74,8 @@ export async function execInContainer(container: KeptContainer, options: ExecOpt
       child.once('error', (cause) => reject(new UnbakeError('runtime', `nsenter cannot be started: ${cause.message}`, { cause })));
       child.once('close', (exitCode, signal) => resolve(exitCode ?? (signal === null ? 1 : 137)));
     });
-    return code === 0 ? { exitCode: 0 } : { exitCode: code, ...startFailure(textOf(outside('log'))) };
+    // What the runtime has to say it has said on standard error.
+    return { exitCode: code === 0 ? 0 : (startFailure(textOf(outside('log')))?.exitCode ?? code) };
   } finally {
     for (const signal of signals) process.removeListener(signal, forward);
     for (const kind of ['json', 'log']) rmSync(outside(kind), { force: true });

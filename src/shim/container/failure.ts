@@ -9,6 +9,9 @@ export function startFailure(log: string): Pick<Exit, 'exitCode' | 'error'> | un
     .flatMap((line) => errorIn(line))
     .pop();
   if (message === undefined) return undefined;
+  // The one hook that we give (outbound.sh).
+  const complaint = /error running hook.*stderr: ([^\n]*)/.exec(message)?.[1];
+  if (complaint !== undefined) return { exitCode: 125, error: printable(`slirp4netns cannot set up --network bridge: ${complaint}`) };
   return {
     exitCode: exitCodeOf(message),
     error: printable(message.replace(/^runc run failed: /, '').replace(/^unable to start container process: /, '')),

@@ -6,10 +6,11 @@ state=$(cat | tr -d '\n\t ')
 pid=${state#*\"pid\":}
 pid=${pid%%[!0-9]*}
 [ -n "$pid" ] || exit 1
-ready=$(mktemp -u)
-mkfifo "$ready" || exit 1
-"$1" --configure --mtu=65520 --disable-host-loopback --ready-fd=3 "$pid" tap0 3>"$ready" </dev/null >/dev/null 2>&1 &
+folder=$(mktemp -d) || exit 1
+mkfifo "$folder/ready" || exit 1
+"$1" --configure --mtu=65520 --disable-host-loopback --ready-fd=3 "$pid" tap0 3>"$folder/ready" </dev/null >"$folder/words" 2>&1 &
 # One byte when the interface is up; nothing when the program ended.
-answer=$(head -c 1 "$ready")
-rm -f "$ready"
+answer=$(head -c 1 "$folder/ready")
+[ "$answer" = 1 ] || head -c 300 "$folder/words" >&2
+rm -rf "$folder"
 [ "$answer" = 1 ]

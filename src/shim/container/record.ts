@@ -68,6 +68,8 @@ export async function createContainer(home: Home, name: string, record: Containe
     await mkdir(made, { mode: 0o700 });
     for (const inner of ['private', 'upper', 'work', 'layers']) await mkdir(join(made, inner), { mode: 0o700 });
     await writeFile(join(made, recordFile), `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600 });
+    // Room for the end, written over in place: the disk may be full by then.
+    await writeFile(join(made, 'exit.new'), ' '.repeat(255), { mode: 0o600 });
     // Renaming a folder onto one that holds anything fails.
     await rename(made, folder);
   } catch (cause) {

@@ -73,7 +73,7 @@ const whyEnded: Readonly<Record<string, string>> = {
 
 /** Undefined while it has not ended. */
 async function exitOf(container: KeptContainer): Promise<Exit | undefined> {
-  const line = (await textIn(join(container.folder, 'exit')))?.trim() ?? '';
+  const [line = ''] = (await textIn(join(container.folder, 'exit')))?.split('\n') ?? [];
   return line.endsWith(` ${container.record.id}`) ? parseExit(container, line) : undefined;
 }
 

@@ -1,6 +1,6 @@
 // The processes of a container as the command that starts them sees them: spawned, spoken to over two pipes, and left alone.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -79,17 +79,20 @@ export class Supervisor {
     const output = streams === 'detached' ? 'ignore' : 'inherit';
     const given = hasInput && streams !== 'detached' ? 'inherit' : 'ignore';
     const unused = Array.from({ length: firstSocketDescriptor - 5 }, () => 'ignore' as const);
+    const passed = [given, output, output, 'pipe', 'pipe', ...unused, ...sockets.map(({ fd }) => fd)] as const;
+    const nothing = openSync('/dev/null', 'r');
     const child = spawn(
       'sh',
       [script('witness.sh'), folder, record.id, record.cgroup, record.isRemovedAfter ? 'yes' : 'no', ...namespaces, '--', ...inner],
       {
-        stdio: [given, output, output, 'pipe', 'pipe', ...unused, ...sockets.map(({ fd }) => fd)],
+        stdio: [...passed, ...coverOf(passed.length, nothing)],
         // A session of its own, so that no terminal takes it along; with a terminal it has to be in that one's session.
         detached: streams !== 'terminal',
         env: { PATH: programPath, LC_ALL: 'C' },
         cwd: '/',
       },
     );
+    closeSync(nothing);
     child.once('error', () => undefined);
     if (child.pid === undefined) throw new UnbakeError('runtime', 'sh cannot be started');
     return new Supervisor(child, folder);
@@ -128,6 +131,27 @@ export class Supervisor {
 }
 
 const tendScript = fileURLToPath(new URL(`../tend/tend${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url));
+
+/**
+ * What is to stand at the descriptors from `first` on, so that none that this command was given by its caller is handed on: whoever waits
+ * for the end of a pipe would wait as long as the container runs.
+ */
+function coverOf(first: number, nothing: number): readonly (number | 'ignore')[] {
+  const given = readdirSync('/proc/self/fd')
+    .map(Number)
+    .filter((fd) => fd >= first && isHandedOn(fd));
+  return Array.from({ length: Math.max(first - 1, ...given) + 1 - first }, (_, index) => (given.includes(first + index) ? nothing : 'ignore'));
+}
+
+/** Those that Node has opened are closed by the start of a program (open(2), O_CLOEXEC). */
+function isHandedOn(fd: number): boolean {
+  try {
+    const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'))?.[1] ?? '0';
+    return (Number.parseInt(flags, 8) & 0o2000000) === 0;
+  } catch {
+    return false;
+  }
+}
 
 function wordOf(line: string): Word {
   const space = line.indexOf(' ');
