@@ -14,7 +14,7 @@ export interface Home {
   readonly layers: string;
   /** One folder a container, called like it. */
   readonly containers: string;
-  /** The user is not root: no devices, no owners, no cgroup that was not delegated. */
+  /** The user is not root: no devices, no owners, no cgroup. */
   readonly isRootless: boolean;
 }
 

@@ -54,8 +54,8 @@ export function runtimeConfig(input: ConfigInput): RuntimeConfig {
   const { image, request, user, hostname, isRootless, cgroupsPath } = input;
   if (isRootless) refuseOtherUsers(user);
   if (cgroupsPath === undefined && isLimited(request.resources)) {
-    throw new UnbakeError('unsupported', 'limits on memory, processors and processes need a cgroup, and none is delegated to this user', {
-      hint: 'run as root, or have systemd delegate cgroup v2 controllers to the user (Delegate=yes), or leave the limits out',
+    throw new UnbakeError('unsupported', 'limits on memory, processors and processes need a cgroup, which takes root', {
+      hint: 'run as root, or leave the limits out',
     });
   }
   const isOwnNetwork = request.network !== 'host';
