@@ -2,16 +2,11 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Fate, LayerRef, Place } from '../../src/model/finding.ts';
 import type { Coverage, ImageInfo, Notice, Skipped } from '../../src/model/report.ts';
+import { compileCacheVariable } from './compile-cache.ts';
 
-// Half of the time of a small scan is the compiling of the program itself.
-const compileCache = mkdtempSync(join(tmpdir(), 'unbake-test-compiled-'));
-process.once('exit', () => rmSync(compileCache, { recursive: true, force: true }));
-
+const compileCache = process.env[compileCacheVariable];
 const program = new URL('../../src/cli/main.ts', import.meta.url).pathname;
 
 export interface Outcome {
@@ -35,7 +30,7 @@ export interface RunOptions {
 export async function run(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   const startedAt = performance.now();
   const child = spawn(process.execPath, [...(options.nodeFlags ?? []), '--', program, ...args], {
-    env: { ...process.env, NO_COLOR: '1', NODE_COMPILE_CACHE: compileCache, ...options.env },
+    env: { ...process.env, NO_COLOR: '1', ...(compileCache && { NODE_COMPILE_CACHE: compileCache }), ...options.env },
     cwd: options.cwd,
     stdio: [options.input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   });

@@ -122,12 +122,13 @@ describe('the image store', () => {
       assert.equal(blobsIn(folder).length, a.layers.length + 2);
     });
 
-    it('the name of an image without one, and that of no other', async () => {
+    it('a name beside those that an image has, for one image alone', async () => {
       const { store } = newStore();
       const nameless = placed(ociLayout(assemble({ ...a.plan, tags: [] })));
       assert.deepEqual((await load(store, nameless, { name: 'given' }))[0].names, ['given:latest']);
-      assert.deepEqual((await load(store, placed(docker25Archive(b)), { name: 'given' }))[0].names, ['app:2', 'app:latest']);
       assert.deepEqual((await store.find('given'))?.manifestDigest, a.manifest.digest);
+      assert.deepEqual((await load(store, placed(docker25Archive(b)), { name: 'given' }))[0].names, ['app:2', 'app:latest', 'given:latest']);
+      assert.deepEqual((await store.find('given'))?.manifestDigest, b.manifest.digest);
       await assert.rejects(load(store, placed(ociLayout(a, b)), { name: 'given' }), code('usage', /2 images/));
       await assert.rejects(load(store, nameless, { name: 'Given!' }), code('usage', /Given!/));
     });
