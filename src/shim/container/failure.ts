@@ -18,6 +18,23 @@ export function startFailure(log: string): Pick<Exit, 'exitCode' | 'error'> | un
   };
 }
 
+const remedies: readonly (readonly [RegExp, string])[] = [
+  [/cgroups in hybrid mode/i, 'crun takes no hybrid cgroups: use --runtime runc on this machine'],
+  [
+    /cgroup/i,
+    'the runtime needs to write below /sys/fs/cgroup: run on the machine itself or in a privileged container; grep cgroup /proc/mounts tells',
+  ],
+  [/not a directory.*(?:mount|rootfs)|mount.*not a directory/i, '-v takes a file onto a file and a folder onto a folder'],
+  [/executable file .*not found/i, 'name a program of the image, behind the image or with --entrypoint'],
+  [/exec.*permission denied/i, 'it needs a mode that lets the user of the container execute it: see --user and --entrypoint'],
+  [/exec format error/i, 'it is no program for this machine, or a script without #! in its first line'],
+];
+
+/** What to do about it, where that is known. */
+export function remedyFor(why: string): string | undefined {
+  return remedies.find(([pattern]) => pattern.test(why))?.[1];
+}
+
 function errorIn(line: string): readonly string[] {
   try {
     const { level, msg } = JSON.parse(line) as { level?: unknown; msg?: unknown };

@@ -20,6 +20,7 @@ import type { OpenedVault } from '../vault/open-vault.ts';
 import { bindPorts, type BoundPort } from './bind-ports.ts';
 import { cgroupOf } from './cgroup.ts';
 import { deleteContainer } from './delete.ts';
+import { remedyFor } from './failure.ts';
 import { suggestedName } from './names.ts';
 import { prepare } from './prepare.ts';
 import { assertContainerName, createContainer, isStillThere, type KeptContainer, newContainerId, ourIdentity } from './record.ts';
@@ -109,7 +110,8 @@ export class StartError extends UnbakeError {
   readonly why: string;
 
   constructor(why: string, exitCode: number) {
-    super('runtime', `the container cannot be started: ${why}`);
+    const hint = remedyFor(why);
+    super('runtime', `the container cannot be started: ${why}`, hint === undefined ? {} : { hint });
     this.why = why;
     this.exitCode = exitCode === 126 || exitCode === 127 ? exitCode : 125;
   }

@@ -1,6 +1,6 @@
 // What OCI runtimes log when a program cannot be started, as one sentence and docker's number.
 import assert from 'node:assert/strict';
-import { startFailure } from '../../../src/shim/container/failure.ts';
+import { remedyFor, startFailure } from '../../../src/shim/container/failure.ts';
 
 const logged = (msg: string, level = 'error') => `${JSON.stringify({ level, msg, time: '2026-01-01T00:00:00Z' })}\n`;
 
@@ -50,6 +50,21 @@ describe('why a container never ran', () => {
     for (const log of ['', '\n\n', 'no JSON', 'null', '3', '[]', '{"level":"error"}', '{"level":"error","msg":{}}', logged('fine', 'info')])
       assert.equal(startFailure(log), undefined, log);
   });
+
+  for (const [why, remedy] of [
+    ['exec: "nope": executable file not found in $PATH', /--entrypoint/],
+    ['executable file `nope` not found in $PATH: No such file or directory', /--entrypoint/],
+    ['exec: "/x": permission denied', /mode/],
+    ['exec /x: exec format error', /#!/],
+    ['cgroups in hybrid mode not supported, drop all controllers from cgroupv2', /--runtime runc/],
+    ['unable to apply cgroup configuration: mkdir /sys/fs/cgroup/cpuset/x: read-only file system', /privileged/],
+    ['no cgroup mount found in mountinfo', /privileged/],
+    ['error mounting "/etc/hosts" to rootfs at "/srv": mount /etc/hosts:/srv, flags: 0x5000: not a directory', /-v takes a file onto a file/],
+  ] as const) {
+    it(`has a remedy: ${why}`, () => assert.match(remedyFor(why) ?? '', remedy));
+  }
+
+  it('has no remedy that is not known', () => assert.equal(remedyFor('something else'), undefined));
 
   it('steers no terminal', () => {
     assert.doesNotMatch(startFailure(logged('exec: "\u001b[2J\u202e": not found'))!.error!, /[\u001b\u202e]/);
