@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Machine, needsContainers } from '../support/containers.ts';
 import * as forms from '../support/forms.ts';
 import { assemble } from '../support/image.ts';
-import { directory, file as entry, symlink } from '../support/raw-tar.ts';
+import { directory, file as entry, opaque, symlink, whiteout } from '../support/raw-tar.ts';
 import { scratch } from '../support/scratch.ts';
 import { assertNothingLeftOf, containerIds } from '../support/shim-processes.ts';
 import { tool } from '../support/tool.ts';
@@ -75,6 +75,33 @@ describe('containers in odd places', () => {
     tool('mount', ['-t', 'tmpfs', '-o', 'noexec,nodev,nosuid', 'none', place]);
     try {
       await assertItWorks(machineAt(place));
+    } finally {
+      tool('umount', [place]);
+    }
+  });
+
+  it('on a file system that takes no overlay: one tree is made of the layers', async () => {
+    const place = newFolder();
+    const below = ['lower', 'upper', 'work', 'merged'].map((name) => join(place, name));
+    tool('mount', ['-t', 'tmpfs', 'none', place]);
+    try {
+      for (const each of below) mkdirSync(each);
+      tool('mount', ['-t', 'overlay', '-o', `lowerdir=${below[0]},upperdir=${below[1]},workdir=${below[2]}`, 'none', below[3]]);
+      try {
+        const machine = machineAt(below[3]);
+        await assertItWorks(machine);
+        const upper = [whiteout('srv/index.html'), directory('tmp/'), opaque('tmp/'), entry('tmp/new', ''), directory('root/', { mode: 0o711 })];
+        const { layers } = webApp().plan;
+        const image = webApp({}, { layers: [...layers, { entries: [entry('tmp/old', '')] }, { entries: upper }] });
+        const script = 'ls /srv /tmp; stat -c %a /root /; id -u';
+        const changed = file(forms.archive(forms.docker25Archive(image)));
+        assert.deepEqual((await machine.output(['run', '--rm', '--no-scan', '-u', 'web', changed, 'sh', '-c', script])).split('\n'), [
+          ...['/srv:', 'data.txt', '', '/tmp:', 'new', '711', '755', '1000'],
+        ]);
+        await assertNothingLeftOf(machine, []);
+      } finally {
+        tool('umount', [below[3]]);
+      }
     } finally {
       tool('umount', [place]);
     }

@@ -6,13 +6,13 @@ import { programPath, requiredProgram } from '../runtime.ts';
 
 const env = { PATH: programPath, LC_ALL: 'C' };
 
-/** Makes a node at a path of ours, mode 0600. Throws UnbakeError `io`, `runtime` when the program is missing. */
+/** Makes a node at a path of ours, mode 0600. Throws UnbakeError `unsupported`, `runtime` when the program is missing. */
 export function makeNode(path: string, type: 'b' | 'c' | 'p', major = 0, minor = 0): void {
   const mknod = requiredProgram('mknod', 'coreutils', 'an image with special files or deletions');
   const numbers = type === 'p' ? [] : [String(major), String(minor)];
   const { status, stderr } = spawnSync(mknod, ['-m', '600', '--', path, type, ...numbers], { env, stdio: ['ignore', 'ignore', 'pipe'] });
   if (status === 0) return;
-  throw new UnbakeError('io', `a special file cannot be made: ${firstLine(stderr)}`, {
+  throw new UnbakeError('unsupported', `a special file cannot be made: ${firstLine(stderr)}`, {
     hint: 'images and containers have to lie on a file system that can hold device nodes: name a folder with --root DIR or UNBAKE_ROOT',
   });
 }
