@@ -231,7 +231,7 @@ class Start {
           const why = [...(word?.kind === 'failed' ? [word.why] : []), await supervisor.complaint()].filter((text) => text !== '').join(': ');
           throw new UnbakeError('runtime', `the namespaces of the container cannot be set up: ${why || 'its processes ended'}`, {
             hint: home.isRootless
-              ? 'the kernel must allow user namespaces to users (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone); or run as root'
+              ? 'the kernel must allow user namespaces to users (sysctl user.max_user_namespaces; Debian: kernel.unprivileged_userns_clone=1; Ubuntu: kernel.apparmor_restrict_unprivileged_userns=0); or run as root'
               : 'inside another container this needs its --privileged',
           });
         }
