@@ -4,7 +4,7 @@ import { asDocker } from './container-options.ts';
 import { repeatable, withHomeFlag, withOneValueEach } from './home-flag.ts';
 import { withPolicyFlags, withRuleFlags } from './image-flags.ts';
 import { option } from './option.ts';
-import type { RunFlags } from './run.ts';
+import type { RunFlags } from './starting.ts';
 
 export function runCommand(version: string): Command {
   const command = new Command('run')

@@ -4,29 +4,13 @@ import { parseLimits } from '../model/limits.ts';
 import { printable } from '../model/printable.ts';
 import type { Notice } from '../model/report.ts';
 import { assertPortsFree } from '../shim/container/bind-ports.ts';
-import { type StartedContainer, startContainer } from '../shim/container/start.ts';
+import type { StartedContainer } from '../shim/container/start.ts';
 import { killContainer, signalContainer } from '../shim/container/stop.ts';
 import { homeAt } from '../shim/home.ts';
-import { ImageStore } from '../shim/images/image-store.ts';
 import { findRuntime } from '../shim/runtime.ts';
-import { parseRunRequest, type RunFlags as RequestFlags } from '../shim/spec/request.ts';
-import { openVault } from '../shim/vault/open-vault.ts';
-import { gate, type GateFlags } from './gate.ts';
-import { type HomeFlags, surroundings } from './home-flag.ts';
-import { interruptible } from './interrupt.ts';
-import { progressOn } from './progress.ts';
-import { storedImageFor } from './run-image.ts';
-import { runnableImage } from '../shim/container/runnable-image.ts';
-
-export interface RunFlags extends RequestFlags, GateFlags, HomeFlags {
-  readonly detach?: true;
-  readonly rm?: true;
-  readonly name?: string;
-  readonly runtime?: string;
-  readonly platform?: string;
-  readonly vault?: string;
-  readonly vaultIdentity?: readonly string[];
-}
+import { parseRunRequest } from '../shim/spec/request.ts';
+import { surroundings } from './home-flag.ts';
+import { type RunFlags, Starting } from './starting.ts';
 
 /** Returns the exit code of the container, or 0 for one that is left running. */
 export async function runRun(reference: string, args: readonly string[], flags: RunFlags, version: string): Promise<number> {
@@ -38,58 +22,7 @@ export async function runRun(reference: string, args: readonly string[], flags: 
   const home = await homeAt(flags.root);
   await assertPortsFree(request.ports);
 
-  const progress = progressOn(process.stderr, flags.quiet === true);
-  let starting: Promise<StartedContainer> | undefined;
-  const starts = async (signal: AbortSignal): Promise<StartedContainer> => {
-    const onStage = (stage: string) => progress?.say(stage);
-    const { image, names } = await storedImageFor(home, {
-      reference,
-      limits,
-      signal,
-      onStage,
-      ...(flags.platform === undefined ? {} : { platform: flags.platform }),
-    });
-    const images = new ImageStore(home);
-    const open = () => images.open(image, { platform: 'all', limits, signal });
-    const { notice } = await gate(image, open, flags, version, progress);
-    progress?.clear();
-    if (notice !== undefined) process.stderr.write(`unbake: ${notice}\n`);
-    const { store, image: opened } = await open();
-    try {
-      const vault = flags.vault === undefined ? undefined : await openVault(flags.vault, image, { identities: flags.vaultIdentity ?? [] });
-      starting = startContainer({
-        home,
-        runtime,
-        reference,
-        image: runnableImage(opened),
-        request,
-        isDetached: flags.detach === true,
-        isRemovedAfter: flags.rm === true,
-        limits,
-        signal,
-        onStage,
-        ...(flags.name ? { name: flags.name } : {}),
-        ...(vault === undefined ? {} : { vault, masked: await vault.masked() }),
-      });
-      await starting;
-      if (names.length > 0) await images.add(store, [{ ...opened, tags: names }], { signal });
-      return await starting;
-    } finally {
-      progress?.clear();
-      await store.close();
-    }
-  };
-  let started: StartedContainer;
-  try {
-    started = await interruptible(starts);
-  } catch (thrown) {
-    // What began after the interruption has nobody who attends to it.
-    await starting?.then(
-      (late) => late.remove(),
-      () => undefined,
-    );
-    throw thrown;
-  }
+  const started = await new Starting(reference, flags, version, { request, limits, runtime, home }).run();
   tell(started.notices);
   if (!flags.detach) return attended(started);
   process.stdout.write(`${started.container.record.id}\n`);

@@ -1,18 +1,18 @@
 // Runs one more program in a running container, with the environment and the rights of the first.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { UnbakeError } from '../../model/error.ts';
-import { readFileInRoot } from '../rooted.ts';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { isSystemError, UnbakeError } from '../../model/error.ts';
 import { programPath } from '../runtime.ts';
+import type { OciProcess } from '../spec/oci-config.ts';
 import { execProcess, type RuntimeConfig } from '../spec/runtime-config.ts';
-import { resolveUser } from '../spec/user.ts';
 import { supervisorOf } from './attended.ts';
 import { privatePath, runtimeCommand } from './enter.ts';
 import { startFailure } from './failure.ts';
-import { missingProgram, rootOfContainer } from './program-in.ts';
+import { missingProgram, type NoProgram, rootOfContainer } from './program-in.ts';
 import type { KeptContainer } from './record.ts';
 import { stateOf } from './state.ts';
+import { userIn } from './user-in.ts';
 
 export interface ExecOptions {
   readonly args: readonly string[];
@@ -33,32 +33,26 @@ export interface Executed {
 
 /** Standard streams are those of this process. Throws UnbakeError `conflict` when the container is not running. */
 export async function execInContainer(container: KeptContainer, options: ExecOptions): Promise<Executed> {
-  const { name, folder, record } = container;
+  const { folder, record } = container;
   const supervisor = await supervisorOf(container);
-  if (supervisor === undefined || (await stateOf(container)).kind !== 'running') {
-    throw new UnbakeError('conflict', `container ${name} is not running`, { hint: 'unbake ps -a tells what became of it' });
-  }
+  if (supervisor === undefined || (await stateOf(container)).kind !== 'running') throw notRunning(container);
   const { pid } = supervisor;
-  const rootfs = privatePath(pid, folder, 'rootfs');
-  const config = JSON.parse(readFileSync(privatePath(pid, folder, 'config.json'), 'utf8')) as RuntimeConfig;
-  const user =
-    options.user === undefined
-      ? undefined
-      : resolveUser(options.user, readFileInRoot(rootfs, 'etc/passwd', 8 * 2 ** 20), readFileInRoot(rootfs, 'etc/group', 8 * 2 ** 20));
-  const process_ = execProcess(config, {
-    args: options.args,
-    env: options.env,
-    isTty: options.isTty,
-    ...(user === undefined ? {} : { user }),
-    ...(options.workdir === undefined ? {} : { workdir: options.workdir }),
-  });
-  const missing = missingProgram(rootOfContainer(pid, folder), options.args[0] ?? '', process_);
-  if (missing !== undefined) return missing;
   // In the memory that the container's processes alone see, and gone with them.
   const call = `exec-${randomBytes(8).toString('hex')}`;
   const inside = (kind: string) => `${folder}/private/${call}.${kind}`;
   const outside = (kind: string) => privatePath(pid, folder, `${call}.${kind}`);
-  writeFileSync(outside('json'), JSON.stringify(process_), { mode: 0o600 });
+  let missing: NoProgram | undefined;
+  try {
+    const program = programToRun(container, pid, options);
+    const root = rootOfContainer(pid, folder);
+    missing = missingProgram(root, options.args[0] ?? '', program);
+    if (missing !== undefined && !existsSync(root)) throw notRunning(container);
+    if (missing === undefined) writeFileSync(outside('json'), JSON.stringify(program), { mode: 0o600 });
+  } catch (thrown) {
+    // When it ends meanwhile, its files are gone under our hands.
+    throw isSystemError(thrown, 'ENOENT', 'ENOTDIR', 'ESRCH') ? notRunning(container) : thrown;
+  }
+  if (missing !== undefined) return missing;
   const flags = ['--log', inside('log'), '--log-format', 'json', 'exec', '--process', inside('json'), ...(options.isDetached ? ['--detach'] : [])];
   const [program, ...args] = runtimeCommand(container, supervisor, ...flags, record.id);
   const output = options.isDetached ? 'ignore' : 'inherit';
@@ -80,6 +74,22 @@ export async function execInContainer(container: KeptContainer, options: ExecOpt
     for (const signal of signals) process.removeListener(signal, forward);
     for (const kind of ['json', 'log']) rmSync(outside(kind), { force: true });
   }
+}
+
+/** The process for the runtime (runtime-spec, config.md, "Process"), with the names of users looked up in the container. */
+function programToRun({ folder }: KeptContainer, pid: number, { args, env, isTty, user, workdir }: ExecOptions): OciProcess {
+  const config = JSON.parse(readFileSync(privatePath(pid, folder, 'config.json'), 'utf8')) as RuntimeConfig;
+  return execProcess(config, {
+    args,
+    env,
+    isTty,
+    ...(user === undefined ? {} : { user: userIn(privatePath(pid, folder, 'rootfs'), user) }),
+    ...(workdir === undefined ? {} : { workdir }),
+  });
+}
+
+function notRunning({ name }: KeptContainer): UnbakeError {
+  return new UnbakeError('conflict', `container ${name} is not running`, { hint: 'unbake ps -a tells what became of it' });
 }
 
 function textOf(file: string): string {

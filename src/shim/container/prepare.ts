@@ -8,13 +8,12 @@ import { printable } from '../../model/printable.ts';
 import type { Notice } from '../../model/report.ts';
 import type { Healthcheck, RunImage } from '../../model/run-image.ts';
 import { canLimitSwap, capabilityBound, machineArchitecture, processorCount } from '../machine.ts';
-import { readFileInRoot, resolveInRoot } from '../rooted.ts';
+import { resolveInRoot } from '../rooted.ts';
 import { findProgram, programPath } from '../runtime.ts';
 import { hostnameFile, hostsFile, resolvConf } from '../spec/etc-files.ts';
 import { healthcheckOf } from '../spec/health.ts';
 import type { RunRequest } from '../spec/request.ts';
 import { type ConfigInput, execProcess, runtimeConfig } from '../spec/runtime-config.ts';
-import { resolveUser } from '../spec/user.ts';
 import { volumeDestinations } from '../spec/volumes.ts';
 import type { TendConfig } from '../tend/tend-config.ts';
 import type { OpenedVault } from '../vault/open-vault.ts';
@@ -24,6 +23,7 @@ import { cgroupVersion } from './cgroup.ts';
 import { privatePath } from './enter.ts';
 import type { KeptContainer } from './record.ts';
 import { firstSocketDescriptor } from './supervisor.ts';
+import { userIn } from './user-in.ts';
 
 export interface Preparation {
   readonly image: RunImage;
@@ -44,9 +44,7 @@ export async function prepare(container: KeptContainer, pid: number, preparation
   const inside = (...names: readonly string[]) => `${folder}/private/${names.join('/')}`;
   const outside = (...names: readonly string[]) => privatePath(pid, folder, ...names);
   const rootfs = outside('rootfs');
-  const passwd = readFileInRoot(rootfs, 'etc/passwd', mostOfPasswd);
-  const group = readFileInRoot(rootfs, 'etc/group', mostOfPasswd);
-  const user = resolveUser(request.user ?? image.user, passwd, group);
+  const user = userIn(rootfs, request.user ?? image.user);
   const hostname = request.hostname ?? record.id.slice(0, 12);
 
   makeMtab(rootfs);
@@ -114,9 +112,6 @@ export async function prepare(container: KeptContainer, pid: number, preparation
     };
   }
 }
-
-/** Files of users and groups are some kilobytes; an image may hold anything there. */
-const mostOfPasswd = 8 * 2 ** 20;
 
 type PathOf = (...names: readonly string[]) => string;
 

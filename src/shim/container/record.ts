@@ -1,6 +1,6 @@
 // What is kept of a container on disk: one folder, called like it, so that a name is taken by the rename that brings the folder.
 import { randomBytes } from 'node:crypto';
-import { type Dirent } from 'node:fs';
+import { type Dirent, existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PublishedPort } from '../../model/container.ts';
@@ -46,6 +46,7 @@ export interface KeptContainer {
 }
 
 const recordFile = 'container.json';
+const removalMark = 'removal';
 const nameForm = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/;
 
 /** Throws UnbakeError `usage`: the form is docker's. */
@@ -58,6 +59,16 @@ export function assertContainerName(name: string): void {
 
 export function newContainerId(): string {
   return randomBytes(32).toString('hex');
+}
+
+/** Says to the command that may still be making the container that its end is meant. */
+export async function markRemoval({ folder }: KeptContainer): Promise<void> {
+  // On a full disk, or when somebody else is faster, it is removed all the same.
+  await writeFile(join(folder, removalMark), '').catch(() => undefined);
+}
+
+export function isBeingRemoved({ folder }: KeptContainer): boolean {
+  return existsSync(join(folder, removalMark));
 }
 
 /** Takes the name: throws UnbakeError `conflict` when it is taken, whoever was faster. */

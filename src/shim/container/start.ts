@@ -3,7 +3,7 @@ import { chmod, chown, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Exit, PublishedPort } from '../../model/container.ts';
 import type { Digest } from '../../model/digest.ts';
-import { UnbakeError } from '../../model/error.ts';
+import { isSystemError, UnbakeError } from '../../model/error.ts';
 import type { Limits } from '../../model/limits.ts';
 import type { Notice } from '../../model/report.ts';
 import type { RunImage } from '../../model/run-image.ts';
@@ -17,13 +17,14 @@ import { healthcheckOf } from '../spec/health.ts';
 import type { RunRequest } from '../spec/request.ts';
 import { commandOf, stopSignalOf } from '../spec/runtime-config.ts';
 import type { OpenedVault } from '../vault/open-vault.ts';
+import { supervisorOf } from './attended.ts';
 import { bindPorts, type BoundPort } from './bind-ports.ts';
 import { cgroupOf } from './cgroup.ts';
 import { deleteContainer } from './delete.ts';
 import { remedyFor } from './failure.ts';
 import { suggestedName } from './names.ts';
 import { prepare } from './prepare.ts';
-import { assertContainerName, createContainer, isStillThere, type KeptContainer, newContainerId, ourIdentity } from './record.ts';
+import { assertContainerName, createContainer, isBeingRemoved, isStillThere, type KeptContainer, newContainerId, ourIdentity } from './record.ts';
 import { stateOf } from './state.ts';
 import { killContainer } from './stop.ts';
 import { keptTerminal, Supervisor } from './supervisor.ts';
@@ -182,13 +183,16 @@ class Start {
       await this.#running(supervisor);
       return this.#started(supervisor, restoreTerminal);
     } catch (thrown) {
-      const isThere = await isStillThere(this.#container);
+      const isThere = (await isStillThere(this.#container)) && !isBeingRemoved(this.#container);
+      // Their memory went with the processes, and a file in it under our hands.
+      const isKilled =
+        isSystemError(thrown, 'ENOENT', 'ENOTDIR', 'ESRCH') && supervisor !== undefined && (await supervisorOf(this.#container)) === undefined;
       supervisor?.release();
       await killContainer(this.#container);
       await supervisor?.gone;
       await deleteContainer(this.#container, home);
-      if (isThere) throw thrown;
-      throw new UnbakeError('conflict', `container ${this.#container.name} was removed while it was being started`, { cause: thrown });
+      if (!isThere) throw new UnbakeError('conflict', `container ${this.#container.name} was removed while it was being started`, { cause: thrown });
+      throw isKilled ? new StartError('its processes were killed', 125) : thrown;
     }
   }
 

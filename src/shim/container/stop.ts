@@ -9,7 +9,7 @@ import { programPath } from '../runtime.ts';
 import { isAttended, supervisorOf, witnessOf } from './attended.ts';
 import { deleteContainer } from './delete.ts';
 import { runtimeCommand } from './enter.ts';
-import type { KeptContainer } from './record.ts';
+import { type KeptContainer, markRemoval } from './record.ts';
 import { stateOf } from './state.ts';
 
 /** Sends a signal to the main process; false when it is not running. Throws UnbakeError `runtime` when the runtime refuses the signal. */
@@ -67,6 +67,7 @@ export async function removeContainer(home: Home, container: KeptContainer, opti
         hint: `stop it first: unbake stop ${container.name}, or unbake rm -f ${container.name}`,
       });
     }
+    await markRemoval(container);
     await killContainer(container);
   }
   if (!(await endOf(container, 5000))) await killContainer(container);
