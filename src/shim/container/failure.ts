@@ -25,7 +25,7 @@ const remedies: readonly (readonly [RegExp, string])[] = [
     'the runtime needs to write below /sys/fs/cgroup: run on the machine itself or in a privileged container; grep cgroup /proc/mounts tells',
   ],
   [/not a directory.*(?:mount|rootfs)|mount.*not a directory/i, '-v takes a file onto a file and a folder onto a folder'],
-  [/executable file .*not found/i, 'name a program of the image, behind the image or with --entrypoint'],
+  [/executable file .*not found|^exec: .*no such file/i, 'name a program of the image, behind the image or with --entrypoint'],
   [/exec.*permission denied/i, 'it needs a mode that lets the user of the container execute it: see --user and --entrypoint'],
   [/exec format error/i, 'it is no program for this machine, or a script without #! in its first line'],
 ];

@@ -54,6 +54,7 @@ describe('why a container never ran', () => {
   for (const [why, remedy] of [
     ['exec: "nope": executable file not found in $PATH', /--entrypoint/],
     ['executable file `nope` not found in $PATH: No such file or directory', /--entrypoint/],
+    ['exec: "/x": stat /x: no such file or directory', /--entrypoint/],
     ['exec: "/x": permission denied', /mode/],
     ['exec /x: exec format error', /#!/],
     ['cgroups in hybrid mode not supported, drop all controllers from cgroupv2', /--runtime runc/],
