@@ -1,11 +1,11 @@
 // `unbake exec`: one more program in a running container; its exit code is ours.
-import { UnbakeError } from '../model/error.ts';
 import { homeAt } from '../shim/home.ts';
 import { execInContainer } from '../shim/container/exec.ts';
 import { findContainer } from '../shim/container/record.ts';
 import { parseEnvFlags } from '../shim/spec/env-flags.ts';
 import { workdirOf } from '../shim/spec/request.ts';
 import { surroundings, type HomeFlags } from './home-flag.ts';
+import { assertTerminal } from './terminal.ts';
 
 export interface ExecFlags extends HomeFlags {
   readonly detach?: true;
@@ -18,7 +18,7 @@ export interface ExecFlags extends HomeFlags {
 }
 
 export async function runExec(reference: string, args: readonly string[], flags: ExecFlags): Promise<number> {
-  if (flags.tty && !process.stdin.isTTY) throw new UnbakeError('usage', '-t needs a terminal on standard input', { hint: 'leave -t out' });
+  if (flags.tty) assertTerminal();
   const workdir = workdirOf(flags.workdir);
   const container = await findContainer(await homeAt(flags.root), reference);
   const { exitCode, error } = await execInContainer(container, {

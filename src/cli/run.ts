@@ -11,6 +11,7 @@ import { findRuntime } from '../shim/runtime.ts';
 import { parseRunRequest } from '../shim/spec/request.ts';
 import { surroundings } from './home-flag.ts';
 import { type RunFlags, Starting } from './starting.ts';
+import { assertTerminal } from './terminal.ts';
 
 /** Returns the exit code of the container, or 0 for one that is left running. */
 export async function runRun(reference: string, args: readonly string[], flags: RunFlags, version: string): Promise<number> {
@@ -36,7 +37,7 @@ function assertStreams({ detach, tty }: RunFlags): void {
       hint: 'leave one of them out; unbake exec -it opens a terminal later',
     });
   }
-  if (tty && !process.stdin.isTTY) throw new UnbakeError('usage', '-t needs a terminal on standard input', { hint: 'leave -t out' });
+  if (tty) assertTerminal();
 }
 
 const endings: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGTERM', 'SIGQUIT']);

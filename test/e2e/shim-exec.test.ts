@@ -1,11 +1,13 @@
 // A program in a running container that cannot be started is told of once, with docker's number, under each runtime that is there.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Machine, needsContainers } from '../support/containers.ts';
 import * as forms from '../support/forms.ts';
 import { scratch } from '../support/scratch.ts';
-import { isInstalled, tool } from '../support/tool.ts';
+import { isInstalled, needs, tool } from '../support/tool.ts';
 import { webApp } from '../support/web-app.ts';
 
 const unified = '/sys/fs/cgroup/unified/cgroup.controllers';
@@ -24,17 +26,24 @@ describe('programs in a running container', () => {
   });
   afterEach(() => machine.removeAll());
 
-  /** crun takes no machine whose second kind of cgroups has a controller beside the first kind: this one is moved there meanwhile. */
-  function moveControllers(): () => void {
+  /**
+   * crun takes no machine whose second kind of cgroups has a controller beside the first kind: this one is moved there meanwhile, in a mount
+   * namespace of its own, so that no other container sees it.
+   */
+  async function moveControllers(): Promise<() => void> {
     const controllers = existsSync(unified) ? readFileSync(unified, 'utf8').trim().split(' ').join(',') : '';
     if (controllers === '') return () => undefined;
-    tool('mount', ['-t', 'cgroup', '-o', controllers, 'none', hierarchy]);
-    return () => void tool('umount', [hierarchy]);
+    const script = 'mount -t cgroup -o "$1" none "$2" && echo moved && exec sleep 60';
+    const holder = spawn('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', controllers, hierarchy], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(holder.stdout, 'data');
+    return () => void holder.kill('SIGKILL');
   }
 
   for (const runtime of ['runc', 'crun'].filter(isInstalled)) {
     it(`under ${runtime}`, async () => {
-      const moveBack = runtime === 'crun' ? moveControllers() : () => undefined;
+      const moveBack = runtime === 'crun' ? await moveControllers() : () => undefined;
       try {
         const flags = ['--no-scan', '--runtime', runtime];
         await machine.output(['run', '-d', ...flags, '--name', 'web', '-v', `${tools}:/tools`, 'web:1', 'sleep', '60']);
@@ -70,4 +79,25 @@ describe('programs in a running container', () => {
       }
     });
   }
+
+  it('gets signals, and gives its own exit code back', async () => {
+    await machine.output(['run', '-d', '--no-scan', '--name', 'web', 'web:1', 'sleep', '60']);
+    const script = 'trap "exit 9" TERM; echo ready; while true; do sleep 0.05; done';
+    const { code, stdout } = await machine.unbake(['exec', 'web', 'sh', '-c', script], {
+      whileRunning: async (child) => {
+        await once(child.stdout!, 'data');
+        child.kill('SIGTERM');
+      },
+    });
+    assert.deepEqual([code, stdout], [9, 'ready\n']);
+    assert.doesNotMatch(await machine.output(['exec', 'web', 'ps']), /trap/);
+  });
+
+  it('gets no terminal that the command itself does not have', function () {
+    needs(this, 'script', 'timeout');
+    const program = new URL('../../src/cli/main.ts', import.meta.url).pathname;
+    const env = { UNBAKE_ROOT: machine.root };
+    const said = tool('script', ['-qec', `timeout 20 "${process.execPath}" -- "${program}" exec -it web id; echo "code $?"`, '/dev/null'], { env });
+    assert.match(said, /unbake: -t needs the terminal, and this command runs in its background[^]*code 125/);
+  });
 });

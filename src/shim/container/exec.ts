@@ -1,11 +1,12 @@
 // Runs one more program in a running container, with the environment and the rights of the first.
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isSystemError, UnbakeError } from '../../model/error.ts';
 import { programPath } from '../runtime.ts';
 import type { OciProcess } from '../spec/oci-config.ts';
 import { execProcess, type RuntimeConfig } from '../spec/runtime-config.ts';
+import { processesBelow } from '../tend/processes-below.ts';
 import { supervisorOf } from './attended.ts';
 import { privatePath, runtimeCommand } from './enter.ts';
 import { startFailure } from './failure.ts';
@@ -60,7 +61,7 @@ export async function execInContainer(container: KeptContainer, options: ExecOpt
     stdio: [options.isInteractive ? 'inherit' : 'ignore', output, output],
     env: { PATH: programPath, LC_ALL: 'C' },
   });
-  const forward = (signal: NodeJS.Signals) => child.kill(signal);
+  const forward = (signal: NodeJS.Signals) => signalRuntime(child, signal);
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
   for (const signal of signals) process.on(signal, forward);
   try {
@@ -73,6 +74,16 @@ export async function execInContainer(container: KeptContainer, options: ExecOpt
   } finally {
     for (const signal of signals) process.removeListener(signal, forward);
     for (const kind of ['json', 'log']) rmSync(outside(kind), { force: true });
+  }
+}
+
+/** nsenter would end by it and leave the runtime, which passes signals on, behind. */
+function signalRuntime(nsenter: ChildProcess, signal: NodeJS.Signals): void {
+  const [runtime] = processesBelow(nsenter.pid!);
+  try {
+    process.kill(runtime ?? nsenter.pid!, signal);
+  } catch {
+    // It has ended.
   }
 }
 
