@@ -5,7 +5,6 @@ import { parsePlan } from '../clean/plan/reconcile.ts';
 import { parseMode } from '../clean/plan/treatment.ts';
 import { exitCodeForComparison, exitCodes } from '../judge/exit-code.ts';
 import { UnbakeError } from '../model/error.ts';
-import type { Limits } from '../model/limits.ts';
 import { printable } from '../model/printable.ts';
 import { cleanReporterFor } from '../report/clean-format.ts';
 import { parseHttpProbe } from '../shim/compare/probe.ts';
@@ -15,11 +14,11 @@ import { stageFile } from '../store/staged.ts';
 import { colorLevel } from './color.ts';
 import type { ImageFlags } from './image-flags.ts';
 import { interruptible } from './interrupt.ts';
-import { maskedError } from './masked-error.ts';
+import { maskedError, maskedText } from './masked-error.ts';
 import { writeOutput, writeStream } from './outputs.ts';
 import { progressOn, type ProgressLine } from './progress.ts';
 import { textOf } from './policy.ts';
-import { settingsOf } from './settings.ts';
+import { type Settings, settingsOf } from './settings.ts';
 
 /** What the command line gives, as `clean-options.ts` declares it. */
 export interface CleanFlags extends ImageFlags {
@@ -75,7 +74,7 @@ export async function runClean(reference: string, flags: CleanFlags, version: st
       ...(flags.attest === undefined ? {} : { statement: flags.attest }),
       ...(dockerfile === undefined ? {} : { dockerfile }),
       ...(flags.allowUnread === true ? { allowUnread: true } : {}),
-      ...(trying === undefined ? {} : { tryOut: trying(scanning.limits, signal) }),
+      ...(trying === undefined ? {} : { tryOut: trying(scanning, signal) }),
       ...(progress === undefined ? {} : { onLayer: progress.show, onStage: progress.say }),
     }),
   )
@@ -93,16 +92,18 @@ async function tryingWith({ root, runtime, tryHttp, tryTimeout }: CleanFlags, re
   const { tryOut } = await import('./try-out.ts');
   const machine = { home: await homeAt(root), runtime: findRuntime(runtime) };
   const probes = (tryHttp ?? []).map((text) => parseHttpProbe(text, '--try-http'));
-  return (limits: Limits, signal: AbortSignal) => (cleaning: CleaningToTry) =>
-    tryOut(cleaning, {
-      ...machine,
-      reference,
-      probes,
-      limits,
-      signal,
-      ...(tryTimeout === undefined ? {} : { timeout: tryTimeout }),
-      ...(progress === undefined ? {} : { onStage: progress.say }),
-    });
+  return ({ ruleset, limits }: Settings['scanning'], signal: AbortSignal) =>
+    (cleaning: CleaningToTry) =>
+      tryOut(cleaning, {
+        ...machine,
+        reference,
+        probes,
+        limits,
+        signal,
+        mask: (text: string) => maskedText(text, ruleset),
+        ...(tryTimeout === undefined ? {} : { timeout: tryTimeout }),
+        ...(progress === undefined ? {} : { onStage: progress.say }),
+      });
 }
 
 function assertSense(reference: string, flags: CleanFlags): void {

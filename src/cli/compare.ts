@@ -1,6 +1,7 @@
 // `unbake compare`: two images, two containers, one verdict.
 import { exitCodeForComparison } from '../judge/exit-code.ts';
 import { parseLimits } from '../model/limits.ts';
+import { loadRuleset } from '../rule/ruleset.ts';
 import { comparisonReporterFor } from '../report/comparison-format.ts';
 import { compareImages } from '../shim/compare/compare.ts';
 import { parseHttpProbe } from '../shim/compare/probe.ts';
@@ -13,9 +14,10 @@ import { colorLevel } from './color.ts';
 import { type HomeFlags, surroundings } from './home-flag.ts';
 import type { ImageFlags } from './image-flags.ts';
 import { interruptible } from './interrupt.ts';
-import { withSecretsMasked } from './masked-comparison.ts';
+import { maskWith } from './masked-error.ts';
 import { writeStandardOutput } from './outputs.ts';
 import { progressOn } from './progress.ts';
+import { rulesetOptionsOf } from './policy.ts';
 import { openedImageFor } from './run-image.ts';
 import { runnableImage } from '../shim/container/runnable-image.ts';
 
@@ -30,13 +32,14 @@ export interface CompareFlags extends RequestFlags, HomeFlags, Partial<ImageFlag
 }
 
 export async function runCompare(references: readonly [string, string], args: readonly string[], flags: CompareFlags): Promise<number> {
+  const mask = maskWith(() => loadRuleset(rulesetOptionsOf(flags)));
   const probes = (flags.http ?? []).map((text) => parseHttpProbe(text, '--http'));
   const request = await parseRunRequest(flags, args, surroundings());
   const limits = parseLimits(flags.limit ?? []);
   const runtime = findRuntime(flags.runtime);
   const home = await homeAt(flags.root);
   const progress = progressOn(process.stderr, flags.quiet === true);
-  const compared = await interruptible(async (signal) => {
+  const comparison = await interruptible(async (signal) => {
     const opened: Awaited<ReturnType<typeof openedImageFor>>[] = [];
     try {
       const platform = flags.platform === undefined ? {} : { platform: flags.platform };
@@ -66,12 +69,11 @@ export async function runCompare(references: readonly [string, string], args: re
       for (const { store } of opened) await store.close();
     }
   });
-  const comparison = await withSecretsMasked(compared, flags);
   const reporter = await comparisonReporterFor(flags.format);
   await writeStandardOutput(reporter(comparison, { colorLevel: colorLevel(flags.color, process.stdout, process.env) }));
   return exitCodeForComparison(comparison.verdict);
 
   function trialOptions(signal: AbortSignal) {
-    return { probes, signal, ...(flags.timeout === undefined ? {} : { timeout: flags.timeout }) };
+    return { probes, signal, mask, ...(flags.timeout === undefined ? {} : { timeout: flags.timeout }) };
   }
 }

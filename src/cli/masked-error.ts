@@ -10,6 +10,12 @@ export async function maskedError(thrown: unknown, ruleset: Ruleset): Promise<un
   return new UnbakeError(thrown.code, await maskedText(thrown.message, ruleset), { ...(hint === undefined ? {} : { hint }), cause: thrown.cause });
 }
 
+/** Loads the rules when there is a text for them. */
+export function maskWith(load: () => Promise<Ruleset>): (text: string) => Promise<string> {
+  let loaded: Promise<Ruleset> | undefined;
+  return async (text) => maskedText(text, await (loaded ??= load()));
+}
+
 export async function maskedText(text: string, ruleset: Ruleset): Promise<string> {
   const { detections } = await ruleset.detect(text, '', ruleset.detectors.keys());
   return detections.reduceRight((rest, { start, end, secret }) => rest.slice(0, start) + secret.mask + rest.slice(end), text);

@@ -23,6 +23,7 @@ export interface TryOut {
   /** Seconds. */
   readonly timeout?: number;
   readonly limits: Limits;
+  mask(text: string): Promise<string>;
   readonly signal: AbortSignal;
   readonly onStage?: (stage: string) => void;
 }
@@ -41,7 +42,7 @@ export async function tryOut({ before, after, vault }: CleaningToTry, options: T
       return compareImages(
         { ...start, reference, image: runnableImage(old) },
         { ...start, reference: 'the result', image: runnableImage(image), ...(opened === undefined ? {} : { vault: opened }) },
-        { probes, signal, ...(timeout === undefined ? {} : { timeout }) },
+        { probes, signal, mask: (text) => options.mask(text), ...(timeout === undefined ? {} : { timeout }) },
       );
     });
   } finally {

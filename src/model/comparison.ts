@@ -77,8 +77,16 @@ export function answerText({ status, contentType, error }: HttpAnswer): string {
 
 /** With every text that came out of a container, or may tell of one, masked. */
 export function maskedComparison(comparison: Comparison, mask: (text: string) => string): Comparison {
-  const trial = (tried: Trial): Trial =>
-    tried.outcome.kind === 'failed' ? { ...tried, outcome: { kind: 'failed', why: mask(tried.outcome.why) } } : tried;
+  const answer = (given: HttpAnswer): HttpAnswer => ({
+    ...given,
+    ...(given.contentType === undefined ? {} : { contentType: mask(given.contentType) }),
+    ...(given.error === undefined ? {} : { error: mask(given.error) }),
+  });
+  const trial = (tried: Trial): Trial => ({
+    ...tried,
+    outcome: tried.outcome.kind === 'failed' ? { kind: 'failed', why: mask(tried.outcome.why) } : tried.outcome,
+    answers: tried.answers.map(answer),
+  });
   const differences = comparison.differences.map((each) => ({ ...each, before: mask(each.before), after: mask(each.after) }));
   return { ...comparison, before: trial(comparison.before), after: trial(comparison.after), differences };
 }

@@ -1,5 +1,6 @@
 // The formats of the report of a comparison: for people, and for programs as docs/report-comparison-json.md describes it.
 import type { Comparison } from '../model/comparison.ts';
+import { jsonText } from './json-text.ts';
 import type { ReportOptions } from './reporter.ts';
 
 export type ComparisonReporter = (comparison: Comparison, options: Pick<ReportOptions, 'colorLevel'>) => Iterable<string>;
@@ -9,5 +10,5 @@ export async function comparisonReporterFor(format: 'text' | 'json'): Promise<Co
 }
 
 function* json(comparison: Comparison): Iterable<string> {
-  yield `${JSON.stringify({ format: 'unbake-comparison', schemaVersion: 1, ...comparison }, undefined, 2)}\n`;
+  yield `${jsonText({ format: 'unbake-comparison', schemaVersion: 1, ...comparison })}\n`;
 }

@@ -1,4 +1,5 @@
 // Containers for people and for programs: the columns of `docker ps`, and one JSON object a line.
+import { jsonText } from './json-text.ts';
 import type { Container, ContainerState, PublishedPort } from '../model/container.ts';
 import { printable } from '../model/printable.ts';
 import { shorten, shortenStart } from './columns.ts';
@@ -21,7 +22,7 @@ export function* containerTable(containers: readonly Container[], now: Date, isW
 }
 
 export function* containerLines(containers: readonly Container[]): Generator<string> {
-  for (const container of containers) yield `${JSON.stringify(container)}\n`;
+  for (const container of containers) yield `${jsonText(container)}\n`;
 }
 
 export function portText({ hostAddress, hostPort, containerPort, protocol }: PublishedPort): string {

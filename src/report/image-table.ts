@@ -1,4 +1,5 @@
 // Images of the local store for people and for programs: the columns of `docker images` with what only unbake knows, or a JSON object a line.
+import { jsonText } from './json-text.ts';
 import type { Digest } from '../model/digest.ts';
 import { shortDigest } from '../model/digest.ts';
 import { printable } from '../model/printable.ts';
@@ -43,5 +44,5 @@ function cleanedFrom(digest: Digest, images: readonly StoredImage[], isWhole: bo
 }
 
 export function* imageLines(images: readonly StoredImage[]): Generator<string> {
-  for (const image of images) yield `${JSON.stringify(image)}\n`;
+  for (const image of images) yield `${jsonText(image)}\n`;
 }

@@ -30,13 +30,24 @@ export async function homeAt(root: string | undefined): Promise<Home> {
     const real = await realpath(base);
     const home = { root: real, images: join(real, 'images'), layers: join(real, 'layers'), containers: join(real, 'containers'), isRootless };
     for (const folder of [home.images, home.layers, home.containers]) await makeFolder(folder);
+    for (const folder of [home.root, home.images, home.layers, home.containers]) await assertOurs(folder);
     return home;
   } catch (cause) {
+    if (cause instanceof UnbakeError) throw cause;
     throw new UnbakeError('io', `${printable(base)}, where images and containers are kept, cannot be made: ${messageOf(cause)}`, {
       hint: 'name another folder with --root DIR or UNBAKE_ROOT',
       cause,
     });
   }
+}
+
+/** Whoever can write there says what is executed. */
+async function assertOurs(folder: string): Promise<void> {
+  const { uid, mode } = await stat(folder);
+  if (uid === process.geteuid?.() && (mode & 0o022) === 0) return;
+  throw new UnbakeError('io', `${printable(folder)} belongs to another user, or others may write to it: nothing there can be trusted`, {
+    hint: 'name a folder of your own with --root DIR or UNBAKE_ROOT',
+  });
 }
 
 /** With its parents. Node's own way to that never ends below /proc, where nothing can be made though the parent is there. */

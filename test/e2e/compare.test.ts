@@ -9,6 +9,7 @@ import type { CleanReport } from '../../src/model/clean-report.ts';
 import { exposedAt } from '../support/exposed.ts';
 import { Machine, needsContainers } from '../support/containers.ts';
 import { archive, docker25Archive } from '../support/forms.ts';
+import * as planted from '../support/planted.ts';
 import { scratch } from '../support/scratch.ts';
 import { leaked, webApp } from '../support/web-app.ts';
 
@@ -62,6 +63,21 @@ describe('an app before and after cleaning', function () {
     assert.equal(verdict, 'works');
     assert.match(differences[0].before, /^GITHUB_TOKEN=\S*\*/);
     assert.equal((await compared([dirty, clean, '--vault', vault, '--', 'cat', '/srv/.env'], 0)).verdict, 'same');
+  });
+
+  it('tells no part of a secret that looks like a time or an ID in part, in output or in the head of an answer', async () => {
+    const tokens = [planted.slackToken('compare one'), planted.slackToken('compare two')];
+    const script = (token: string) =>
+      `echo slack ${token}; printf 'HTTP/1.0 200 OK\\r\\nContent-Type: text/plain; token=${token}\\r\\n\\r\\nok' >/tmp/head; while true; do nc -l -p 8080 </tmp/head; done`;
+    const [first, second] = tokens.map((token) => files.file(archive(docker25Archive(webApp({ Cmd: ['sh', '-c', script(token)] })))));
+    for (const format of ['json', 'text']) {
+      const { code, stdout, stderr } = await machine.unbake(['compare', '-f', format, first, second, '--http', '8080:/']);
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, /slack/);
+      assert.match(stdout, /text\/plain; token=/);
+      for (const part of tokens.flatMap((token) => token.split('-').filter((piece) => piece.length >= 10)))
+        assert.ok(!`${stdout}${stderr}`.includes(part), 'a part of a secret is told');
+    }
   });
 
   it('is broken where the app needs what was taken out, and works with the vault', async () => {

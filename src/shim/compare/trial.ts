@@ -14,6 +14,8 @@ export interface TrialOptions {
   /** Seconds to wait for health, probes or the end of the program. Left out: 60, and 10 where the end alone is waited for. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
+  /** Takes secrets out of a text that came from a container, before anything else is done with it: a part of a secret is told by none. */
+  mask(text: string): Promise<string>;
 }
 
 /** A trial, and its output as `comparable` lines. */
@@ -38,7 +40,7 @@ export async function tryImage(start: TrialStart, options: TrialOptions): Promis
     started = await startContainer({ ...start, request: { ...request, ports }, isDetached: true, isRemovedAfter: false, isBound: true });
   } catch (thrown) {
     if (!(thrown instanceof StartError)) throw thrown;
-    return { trial: { ...named, outcome: { kind: 'failed', why: thrown.why }, answers: [], lines: 0 }, output: [] };
+    return { trial: { ...named, outcome: { kind: 'failed', why: await options.mask(thrown.why) }, answers: [], lines: 0 }, output: [] };
   }
   const { container } = started;
   try {
@@ -46,7 +48,7 @@ export async function tryImage(start: TrialStart, options: TrialOptions): Promis
     const outcome = await outcomeOf(container, answers, options);
     signal?.throwIfAborted();
     const stopped = outcome.kind === 'running' ? await stopContainer(container) : undefined;
-    const output = await outputOf(container);
+    const output = await outputOf(container, options);
     return {
       trial: { ...named, outcome, answers, lines: output.length, ...(stopped === undefined ? {} : { stopCode: stopped.exitCode }) },
       output,
@@ -57,7 +59,7 @@ export async function tryImage(start: TrialStart, options: TrialOptions): Promis
 }
 
 /** Of each probe the first answer that is no server error, or what it gave in the end. */
-async function answersOf(container: KeptContainer, { probes, timeout = 60, signal }: TrialOptions): Promise<readonly HttpAnswer[]> {
+async function answersOf(container: KeptContainer, { probes, timeout = 60, signal, mask }: TrialOptions): Promise<readonly HttpAnswer[]> {
   const deadline = Date.now() + timeout * 1000;
   const answers: HttpAnswer[] = [];
   // Those of the probes were asked for last, one each.
@@ -69,13 +71,23 @@ async function answersOf(container: KeptContainer, { probes, timeout = 60, signa
       const answer = await ask(probe, hostPort, Math.max(1000, Math.min(10_000, deadline - Date.now())));
       const isOver = Date.now() > deadline || (await stateOf(container)).kind === 'exited';
       if (isOver || (answer.status !== undefined && answer.status < 500)) {
-        answers.push(answer);
+        answers.push(await maskedAnswer(answer, mask));
         break;
       }
       await sleep(100);
     }
   }
   return answers;
+}
+
+/** The head of an answer is a text of the container too. */
+async function maskedAnswer(answer: HttpAnswer, mask: TrialOptions['mask']): Promise<HttpAnswer> {
+  const { contentType, error } = answer;
+  return {
+    ...answer,
+    ...(contentType === undefined ? {} : { contentType: await mask(contentType) }),
+    ...(error === undefined ? {} : { error: await mask(error) }),
+  };
 }
 
 /** Waits for its end, where no probe was asked; with a health check for that to be decided. */
@@ -95,12 +107,17 @@ async function outcomeOf(container: KeptContainer, answers: readonly HttpAnswer[
 }
 
 const mostLines = 20_000;
+const mostCharacters = 2 ** 20;
 
-async function outputOf({ folder }: KeptContainer): Promise<readonly string[]> {
+async function outputOf({ folder }: KeptContainer, { mask }: TrialOptions): Promise<readonly string[]> {
   const lines: string[] = [];
+  let length = 0;
   for await (const { bytes } of logRecords(`${folder}/log.json`, { follow: false, isOver: () => Promise.resolve(true) })) {
-    if (lines.length >= mostLines) break;
-    lines.push(comparable(bytes.toString('utf8')));
+    const line = bytes.toString('utf8').trimEnd();
+    length += line.length;
+    if (lines.length >= mostLines || length > mostCharacters) break;
+    lines.push(line);
   }
-  return lines;
+  if (lines.length === 0) return [];
+  return (await mask(lines.join('\n'))).split('\n').map(comparable);
 }

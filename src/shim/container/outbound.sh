@@ -8,7 +8,7 @@ pid=${pid%%[!0-9]*}
 [ -n "$pid" ] || exit 1
 folder=$(mktemp -d) || exit 1
 mkfifo "$folder/ready" || exit 1
-"$1" --configure --mtu=65520 --disable-host-loopback --ready-fd=3 "$pid" tap0 3>"$folder/ready" </dev/null >"$folder/words" 2>&1 &
+"$1" --configure --mtu=65520 --disable-host-loopback --enable-sandbox --enable-seccomp --ready-fd=3 "$pid" tap0 3>"$folder/ready" </dev/null >"$folder/words" 2>&1 &
 # One byte when the interface is up; nothing when the program ended.
 answer=$(head -c 1 "$folder/ready")
 [ "$answer" = 1 ] || head -c 300 "$folder/words" >&2

@@ -6,6 +6,8 @@
 # In braces, and so read to its end before it begins: a new version may be written over it while it runs.
 {
   set -u
+  # A dump of a process that has a value of the vault would be a file.
+  ulimit -c 0
   folder=$1 id=$2 overlay=$3 layers=$4 runtime=$5 cgroup=$6 node=$7 tend=$8 input=$9 bound=${10}
   trap : HUP INT QUIT TERM PIPE
   oom=false

@@ -1,5 +1,7 @@
 // Removes a tree of an image: any name, any mode, and never through a link.
 import { chmodSync, lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
+import { isSystemError, UnbakeError } from '../../model/error.ts';
+import { runProgram } from './programs.ts';
 
 /**
  * `path` is latin1; nothing happens when nothing is there. `removed` is told each path, children first. Folders that their owner may not
@@ -19,7 +21,13 @@ export function removeTree(path: string, removed: (path: string) => void = () =>
   removed(path);
 }
 
-/** The same for a path as Node has it. */
+/** The same for a path as Node has it. What a program made deeper than any path reaches goes too. */
 export function removeTreeAt(path: string): void {
-  removeTree(Buffer.from(path).toString('latin1'));
+  try {
+    removeTree(Buffer.from(path).toString('latin1'));
+  } catch (thrown) {
+    if (!isSystemError(thrown, 'ENAMETOOLONG')) throw thrown;
+    const { isDone, complaint } = runProgram('rm', ['-rf', '--', path], '/');
+    if (!isDone) throw new UnbakeError('io', `a folder that is deeper than a path may be long cannot be removed: ${complaint}`, { cause: thrown });
+  }
 }
