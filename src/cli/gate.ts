@@ -1,6 +1,7 @@
 // What stands before the start of an image: it is scanned, and with findings that count it is not started. A verdict that was kept at an
 // earlier start loads no rules and reads no layer.
 import { judge } from '../judge/judge.ts';
+import { counted } from '../model/counted.ts';
 import { shortDigest } from '../model/digest.ts';
 import { UnbakeError } from '../model/error.ts';
 import type { Image, OpenedStore } from '../model/image.ts';
@@ -14,6 +15,7 @@ import { type UnjudgedReport, VerdictCache } from '../scan/cache/verdict-cache.t
 import type { ImageFlags } from './image-flags.ts';
 import { fingerprintKey, policyOf, rulesetOptionsOf } from './policy.ts';
 import type { ProgressLine } from './progress.ts';
+import { useOfFolder } from './working-folder.ts';
 import { refusalOf } from './refusal.ts';
 
 export interface GateFlags extends Partial<ImageFlags> {
@@ -39,16 +41,21 @@ export async function gate(
   progress: ProgressLine | undefined,
 ): Promise<{ readonly notice?: string }> {
   if (!flags.scan) return {};
-  const policy = await policyOf(flags);
-  const notices: string[] = [];
-  const report = judge(await unjudged(image, open, flags, version, progress, (sentence) => notices.push(sentence)), policy);
+  const use = useOfFolder(process.cwd(), flags);
+  const notices = [...use.notices];
+  const policy = await policyOf(flags, { usesFolder: use.ignoreFile });
+  const report = judge(await unjudged(image, open, { ...flags, rc: use.rc }, version, progress, (sentence) => notices.push(sentence)), policy);
   const refusal = refusalOf(report);
   const id = shortDigest(image.configDigest);
   if (refusal !== undefined && flags.allowFindings !== true) {
     throw new UnbakeError('refused', printable(`the image ${id} is not started: it ${refusal}`), {
-      hint: 'take them out with unbake clean, look at them all with unbake scan, or start it as it is with --allow-findings',
+      hint: [...use.notices, 'take them out with unbake clean, look at them all with unbake scan, or start it as it is with --allow-findings'].join(
+        '; ',
+      ),
     });
   }
+  const suppressed = report.findings.filter(({ suppression }) => suppression !== undefined).length;
+  if (suppressed > 0) notices.push(`the image ${id} has ${counted(suppressed, 'finding')} that the ignore file or the baseline suppresses`);
   if (refusal !== undefined) notices.unshift(printable(`the image ${id} is started all the same: it ${refusal}`));
   return notices.length === 0 ? {} : { notice: notices.join('; ') };
 }

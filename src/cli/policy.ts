@@ -9,11 +9,15 @@ import { isSeverity, type Severity } from '../model/severity.ts';
 import type { RulesetOptions } from '../rule/ruleset.ts';
 import type { ImageFlags } from './image-flags.ts';
 
-const defaultIgnoreFile = '.unbakeignore';
+/** In the working folder. */
+export const defaultIgnoreFile = '.unbakeignore';
 
-/** Reads the ignore file and the baseline. Throws UnbakeError `usage`. */
-export async function policyOf(flags: Pick<ImageFlags, 'failOn' | 'severity' | 'ignorefile' | 'baseline'>): Promise<Policy> {
-  const ignoreFile = await ignoreFileOf(flags.ignorefile);
+/** Reads the ignore file and the baseline. Without `usesFolder` that of the working folder is passed over. Throws UnbakeError `usage`. */
+export async function policyOf(
+  flags: Pick<ImageFlags, 'failOn' | 'severity' | 'ignorefile' | 'baseline'>,
+  { usesFolder = true }: { readonly usesFolder?: boolean } = {},
+): Promise<Policy> {
+  const ignoreFile = flags.ignorefile === undefined && !usesFolder ? undefined : await ignoreFileOf(flags.ignorefile);
   return {
     failOn: flags.failOn === undefined ? defaultFailOn : severityOf(flags.failOn, '--fail-on'),
     ...(flags.severity === undefined ? {} : { severity: severityOf(flags.severity, '--severity') }),

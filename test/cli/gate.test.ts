@@ -1,7 +1,7 @@
 // What stands before the start of an image: findings refuse it, and an image that was looked at before costs nothing.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { archive, ociLayout } from '../support/forms.ts';
 import { type Gated, gated } from '../support/gated.ts';
@@ -10,6 +10,7 @@ import { leakyImage, secrets } from '../support/leaky.ts';
 import { githubToken, password } from '../support/planted.ts';
 import { file } from '../support/raw-tar.ts';
 import { scratch } from '../support/scratch.ts';
+import { skip } from '../support/tool.ts';
 import { spellingsOf, withStore, written } from '../scan/cache/cached.ts';
 
 const program = new URL('../support/gated.ts', import.meta.url).pathname;
@@ -82,13 +83,17 @@ describe('gate', function () {
     const refused = await gated(reference);
     assert.match(refused.refusal!, /1 finding \(1 (high|critical)\)/);
     const ignorefile = place.file(Buffer.from('github-token /srv/.env -- known\n'), 'ignored');
-    assert.deepEqual(await gated(reference, { ignorefile }), { opened: 0 });
+    const isSuppressed = ({ notice, ...rest }: Gated) => {
+      assert.match(notice ?? '', /1 finding that the ignore file or the baseline suppresses/);
+      assert.deepEqual(rest, { opened: 0 });
+    };
+    isSuppressed(await gated(reference, { ignorefile }));
     assert.deepEqual(await gated(reference, { ignorefile: place.file(Buffer.from('github-token /srv/other\n'), 'others') }), {
       ...refused,
       opened: 0,
     });
     const report = spawnSync(process.execPath, [new URL('../../src/cli/main.ts', import.meta.url).pathname, 'scan', reference, '-f', 'json']).stdout;
-    assert.deepEqual(await gated(reference, { baseline: place.file(report, 'baseline.json') }), { opened: 0 });
+    isSuppressed(await gated(reference, { baseline: place.file(report, 'baseline.json') }));
     await assert.rejects(async () => {
       const { code } = await gated(reference, { ignorefile: join(place.folder, 'not there') });
       assert.equal(code, 'usage');
@@ -97,6 +102,36 @@ describe('gate', function () {
     const weak = place.file(archive(ociLayout(assemble({ layers: [{ entries: [file('srv/.env', `API_PASSWORD=${password('weak')}\n`)] }] }))));
     assert.equal((await gated(weak)).code, 'refused');
     assert.deepEqual(await gated(weak, { failOn: 'critical' }), { opened: 0 });
+  });
+
+  it('takes nothing from the working folder that another user put there, and says so', async function () {
+    if (process.getuid!() !== 0) return skip(this, 'needs root');
+    const reference = place.file(
+      archive(ociLayout(assemble({ layers: [{ entries: [file('srv/.env', `GITHUB_TOKEN=${githubToken('a stranger')}`)] }] }))),
+    );
+    const folder = place.newFolder();
+    const ran = join(folder, 'ran');
+    writeFileSync(join(folder, '.unbakeignore'), '* /** -- mine\n');
+    writeFileSync(join(folder, '.secretlintrc.cjs'), `require('fs').writeFileSync(${JSON.stringify(ran)}, ''); module.exports = { rules: [] };`);
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      // Of root they are used: it is root's own word.
+      assert.equal((await gated(reference, { rc: true })).refusal, undefined);
+      assert.ok(existsSync(ran));
+      rmSync(ran);
+      for (const name of ['.unbakeignore', '.secretlintrc.cjs']) chownSync(join(folder, name), 65_534, 65_534);
+      const { refusal, hint } = await gated(reference, { rc: true });
+      assert.match(refusal ?? '', /1 finding/);
+      assert.match(
+        hint ?? '',
+        /\.secretlintrc\.cjs belongs to another user.*\.unbakeignore of the working folder belongs to another user.*--ignorefile/,
+      );
+      assert.ok(!existsSync(ran), 'the code of a stranger ran');
+      assert.equal((await gated(reference, { rc: true, ignorefile: '.unbakeignore' })).refusal, undefined);
+    } finally {
+      process.chdir(before);
+    }
   });
 
   it('scans anew when a rule, a limit, the key of fingerprints or unbake itself is another', async () => {
