@@ -1,6 +1,6 @@
 // Paths of an image on the machine that runs it: resolved as if the tree were the whole file system, without entering it. For trees that
-// nobody changes meanwhile: a container that runs could put a link in place between the look and the use.
-import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs';
+// nobody changes meanwhile: a container that runs could put a link in place between the look and the use (read-in-root.ts is for those).
+import { lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { printablePath } from '../model/entry.ts';
 import { messageOf, UnbakeError } from '../model/error.ts';
 import { printable } from '../model/printable.ts';
@@ -13,7 +13,7 @@ export interface Resolved {
 }
 
 /** Links on the way to one path; Linux itself follows 40. */
-const mostLinks = 255;
+export const mostLinks = 255;
 
 /**
  * Where a path of the image leads: links are followed inside the root only, absolute ones start there and `..` stops there. `path` is
@@ -39,7 +39,7 @@ export function resolveInRoot(root: string, path: string, options: { readonly fo
         hint: 'they may lead in a circle: look at them with unbake scan, or in the Dockerfile',
       });
     }
-    const target = readlinkSync(at, 'latin1');
+    const target = targetOf(at, path);
     real.pop();
     if (target.startsWith('/')) real.length = 0;
     waiting.push(...namesOf(target).reverse());
@@ -47,32 +47,7 @@ export function resolveInRoot(root: string, path: string, options: { readonly fo
   return { path: bytesOf(real), stats };
 }
 
-/**
- * The content of a regular file of the image; undefined when it is not there, or is anything else. Throws UnbakeError `limit` when it is
- * larger than `atMost` bytes, and as `resolveInRoot` does.
- */
-export function readFileInRoot(root: string, path: string, atMost: number): Buffer | undefined {
-  const found = resolveInRoot(root, path, { follow: true });
-  if (found.stats?.isFile() !== true) return undefined;
-  let file: number | undefined;
-  try {
-    // Not blocking: what was a file a moment ago may be a fifo now.
-    file = openSync(found.path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    if (!fstatSync(file).isFile()) return undefined;
-    const content = Buffer.alloc(Math.min(atMost, fstatSync(file).size) + 1);
-    let length = 0;
-    for (let read = -1; read !== 0 && length < content.length; length += read) read = readSync(file, content, length, content.length - length, null);
-    if (length > atMost) throw new UnbakeError('limit', `the file ${printablePath(path)} of the image is larger than ${atMost} bytes`);
-    return content.subarray(0, length);
-  } catch (cause) {
-    if (cause instanceof UnbakeError) throw cause;
-    throw new UnbakeError('io', `the file ${printablePath(path)} of the image cannot be read: ${printable(messageOf(cause))}`, { cause });
-  } finally {
-    if (file !== undefined) closeSync(file);
-  }
-}
-
-function namesOf(path: string): string[] {
+export function namesOf(path: string): string[] {
   return path.split('/').filter((name) => name !== '' && name !== '.');
 }
 
@@ -82,6 +57,14 @@ function look(at: Buffer, path: string): Stats | undefined {
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
     if (code === 'ENAMETOOLONG' || code === 'ENOTDIR') return undefined;
+    throw new UnbakeError('io', `the path ${printablePath(path)} of the image cannot be looked at: ${printable(messageOf(cause))}`, { cause });
+  }
+}
+
+function targetOf(at: Buffer, path: string): string {
+  try {
+    return readlinkSync(at, 'latin1');
+  } catch (cause) {
     throw new UnbakeError('io', `the path ${printablePath(path)} of the image cannot be looked at: ${printable(messageOf(cause))}`, { cause });
   }
 }

@@ -1,6 +1,6 @@
 // The folder of the shim is its user's alone, and its path is the real one.
 import assert from 'node:assert/strict';
-import { mkdirSync, realpathSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, realpathSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UnbakeError } from '../../src/model/error.ts';
 import { homeAt } from '../../src/shim/home.ts';
@@ -27,6 +27,18 @@ describe('the folder of the shim', () => {
     symlinkSync('target', join(real, 'link'));
     assert.equal((await homeAt(join(real, 'link'))).containers, join(real, 'target/containers'));
     assert.equal((await homeAt(join(real, 'link/inner'))).root, join(real, 'target/inner'));
+  });
+
+  it('is refused when others own or may write any part of it: they would say what is executed', async () => {
+    for (const name of ['', 'images', 'layers', 'containers']) {
+      const { root } = await homeAt(newFolder());
+      chmodSync(join(root, name), 0o777);
+      await assert.rejects(homeAt(root), /others may write to it/, name);
+      chmodSync(join(root, name), 0o700);
+      if (process.getuid!() !== 0) continue;
+      chownSync(join(root, name), 65_534, 65_534);
+      await assert.rejects(homeAt(root), /belongs to another user/, name);
+    }
   });
 
   it('is refused in a sentence where it cannot be', async () => {

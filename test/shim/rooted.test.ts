@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { UnbakeError } from '../../src/model/error.ts';
-import { readFileInRoot, resolveInRoot } from '../../src/shim/rooted.ts';
+import { readFileInRoot } from '../../src/shim/read-in-root.ts';
+import { resolveInRoot } from '../../src/shim/rooted.ts';
 import { scratch } from '../support/scratch.ts';
 import { needs, skip, tool } from '../support/tool.ts';
 
@@ -31,6 +34,23 @@ describe('paths inside an image', () => {
     const root = tree({ 'etc/passwd': 'root' });
     for (const path of ['etc/passwd', '/etc/passwd', './etc//passwd', 'etc/../etc/passwd', '../../../etc/passwd'])
       assert.equal(text(root, path), 'root', path);
+  });
+
+  it('are never read outside of the root, whatever is put in place meanwhile', async () => {
+    const root = tree({ 'p/passwd': 'inside', 'etc/passwd -> /p/passwd': '' });
+    writeFileSync(join(root, '../passwd'), 'outside');
+    symlinkSync(join(root, '..'), join(root, 'b'));
+    const script = "for (;;) { fs.renameSync('p', 'a'); fs.renameSync('b', 'p'); fs.renameSync('p', 'b'); fs.renameSync('a', 'p'); }";
+    const swapping = spawn(process.execPath, ['-e', `console.log('on'); ${script}`], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+    try {
+      await once(swapping.stdout, 'data');
+      const seen = new Set<string | undefined>();
+      for (let tries = 0; tries < 20_000; tries++) seen.add(text(root, 'etc/passwd'));
+      assert.deepEqual([...seen].sort(), ['inside', undefined]);
+    } finally {
+      swapping.kill('SIGKILL');
+      await once(swapping, 'close');
+    }
   });
 
   it('follow links inside the root only', () => {

@@ -1,5 +1,5 @@
 // The user of a program in a container, by the names that the image's own files give.
-import { readFileInRoot } from '../rooted.ts';
+import { readFileInRoot } from '../read-in-root.ts';
 import { type ContainerUser, resolveUser } from '../spec/user.ts';
 
 /** Files of users and groups are some kilobytes; an image may hold anything there. */
