@@ -13,8 +13,10 @@ import { openStore } from '../store/open.ts';
 import { failWith } from './fail.ts';
 import type { HomeFlags } from './home-flag.ts';
 import { interruptible } from './interrupt.ts';
+import { isAboutImage, maskedError } from './masked-error.ts';
 import { writeStandardOutput } from './outputs.ts';
 import { progressOn } from './progress.ts';
+import { noImage } from './run-image.ts';
 
 export interface ImagesFlags extends HomeFlags {
   readonly quiet?: true;
@@ -48,12 +50,15 @@ export async function loadImages(reference: string, flags: LoadFlags): Promise<v
   const loaded = await interruptible(async (signal) => {
     const store = await openStore(parseReference(reference), { platform, limits, signal });
     try {
+      if (store.images.length === 0) throw noImage(store, reference);
       const onBlob = (number: number, of: number) => progress?.say(`copying part ${number} of ${of}`);
       return await new ImageStore(home).add(store, store.images, { signal, onBlob, ...(flags.tag === undefined ? {} : { name: flags.tag }) });
     } finally {
       progress?.clear();
       await store.close();
     }
+  }).catch(async (thrown: unknown) => {
+    throw isAboutImage(thrown) ? await maskedError(thrown, await (await import('../rule/ruleset.ts')).loadRuleset()) : thrown;
   });
   await writeStandardOutput(loaded.flatMap((image) => loadedLines(image)));
 }

@@ -1,6 +1,13 @@
 // An error names tags, members and references, and those are texts of an image like any other: a secret in one is masked.
-import { UnbakeError } from '../model/error.ts';
+import { type ErrorCode, UnbakeError } from '../model/error.ts';
 import type { Ruleset } from '../model/rule.ts';
+
+const codesOfImages: ReadonlySet<ErrorCode> = new Set(['damaged', 'limit', 'unread', 'unsupported', 'not-an-image', 'no-such-platform']);
+
+/** Its texts may be those of an image; other errors are about the user's own words, and need no rules. */
+export function isAboutImage(thrown: unknown): boolean {
+  return thrown instanceof UnbakeError && codesOfImages.has(thrown.code);
+}
 
 export async function maskedError(thrown: unknown, ruleset: Ruleset): Promise<unknown> {
   // A bug's message may quote what it stumbled over.

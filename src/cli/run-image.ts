@@ -71,7 +71,7 @@ async function openPath(sought: ImageSought): Promise<{ readonly store: OpenedSt
 }
 
 /** What could not be read says more than what was not found. */
-function noImage({ problem, skipped }: OpenedStore, reference: string): UnbakeError {
+export function noImage({ problem, skipped }: OpenedStore, reference: string): UnbakeError {
   if (skipped.length > 0) {
     const [{ place, detail }] = skipped;
     return new UnbakeError('damaged', `${printable(reference)} has no image that can be read: ${place}: ${detail}`, {

@@ -2,6 +2,8 @@
 import { UnbakeError } from '../model/error.ts';
 import type { Limits } from '../model/limits.ts';
 import { printable } from '../model/printable.ts';
+import type { Notice } from '../model/report.ts';
+import type { Ruleset } from '../model/rule.ts';
 import type { StoredImage } from '../model/stored-image.ts';
 import { runnableImage } from '../shim/container/runnable-image.ts';
 import { type StartedContainer, startContainer } from '../shim/container/start.ts';
@@ -13,6 +15,7 @@ import { gate, type GateFlags } from './gate.ts';
 import type { HomeFlags } from './home-flag.ts';
 import { interruptible } from './interrupt.ts';
 import { type ProgressLine, progressOn } from './progress.ts';
+import { rulesetOptionsOf } from './policy.ts';
 import { storedImageFor } from './run-image.ts';
 
 export interface RunFlags extends RequestFlags, GateFlags, HomeFlags {
@@ -55,17 +58,35 @@ export class Starting {
   /** Throws UnbakeError of whatever step; then there is no container. */
   async run(): Promise<StartedContainer> {
     try {
-      return await interruptible((signal) => this.#start(signal));
+      const started = await interruptible((signal) => this.#start(signal));
+      return { ...started, notices: await this.#maskedNotices(started.notices) };
     } catch (thrown) {
       // What began after the interruption has nobody who attends to it.
       await this.#begun?.then(
         (late) => late.remove(),
         () => undefined,
       );
-      throw thrown;
+      throw await this.#masked(thrown);
     } finally {
       this.#progress?.clear();
     }
+  }
+
+  async #masked(thrown: unknown): Promise<unknown> {
+    const { isAboutImage, maskedError } = await import('./masked-error.ts');
+    return isAboutImage(thrown) ? maskedError(thrown, await this.#ruleset()) : thrown;
+  }
+
+  async #maskedNotices(notices: readonly Notice[]): Promise<readonly Notice[]> {
+    if (notices.length === 0) return [];
+    const { maskWith } = await import('./masked-error.ts');
+    const mask = maskWith(() => this.#ruleset());
+    return Promise.all(notices.map(async ({ place, detail }) => ({ place: await mask(place), detail: await mask(detail) })));
+  }
+
+  async #ruleset(): Promise<Ruleset> {
+    const { loadRuleset } = await import('../rule/ruleset.ts');
+    return loadRuleset(rulesetOptionsOf({ ...this.#flags, rc: false }));
   }
 
   async #start(signal: AbortSignal): Promise<StartedContainer> {
@@ -108,6 +129,10 @@ export class Starting {
         ...(vault === undefined ? {} : { vault, masked: await vault.masked() }),
       });
       const started = await this.#begun;
+      for (const moved of names) {
+        if ((await this.#images.findNamed(moved))?.name !== undefined)
+          process.stderr.write(`unbake: ${printable(moved)} is now the name of this image\n`);
+      }
       if (names.length > 0) await this.#images.add(store, [{ ...opened, tags: names }], { signal });
       return started;
     } finally {

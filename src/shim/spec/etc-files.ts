@@ -1,4 +1,5 @@
-// The three files of /etc that say who a container is and whom it may ask. Nothing of the machine's is in them, but with --network host.
+// The three files of /etc that say who a container is and whom it may ask. Of the machine's own they have the
+// name servers with --network bridge and host, and with host its hosts.
 import type { Network } from './request.ts';
 
 /**
