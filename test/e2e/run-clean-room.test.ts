@@ -6,6 +6,7 @@ import { closeSync, openSync, readdirSync, readlinkSync, writeFileSync } from 'n
 import { basename, join } from 'node:path';
 import { freePort, Machine, needsContainers, until } from '../support/containers.ts';
 import { scratch } from '../support/scratch.ts';
+import { tool } from '../support/tool.ts';
 import { webAppArchive } from '../support/web-app.ts';
 
 const program = new URL('../../src/cli/main.ts', import.meta.url).pathname;
@@ -52,6 +53,11 @@ describe('what of the machine reaches a container', () => {
     await withOpenFiles('run', '-d', '--no-scan', '--name', 'room', 'web:1');
     const inExec = await withOpenFiles('exec', 'room', 'sh', '-c', `env; busybox tr "\\0" "\\n" </proc/1/environ`);
     assert.doesNotMatch(inExec, new RegExp(`${mark}|UNBAKE|NODE`));
+  });
+
+  it('no leave to dump memory, with what a vault put there, into a file', () => {
+    const call = `ulimit -c unlimited; exec "${process.execPath}" -- "${program}" run --rm --no-scan web:1 sh -c 'ulimit -c; ulimit -Hc'`;
+    assert.equal(tool('bash', ['-c', call], { env: { UNBAKE_ROOT: machine.root } }), '0\n0');
   });
 
   it('no descriptor: the program has three, which lead to pipes of its own', async () => {
