@@ -12,7 +12,7 @@ const volatile: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, '<id>'],
   [/\b(?:0x)?(?=[0-9a-f]*\d)[0-9a-f]{8,}\b/gi, '<id>'],
   [/\b(pid|process|worker|thread)([ =:#[]+)\d+/gi, '$1$2<number>'],
-  [/\b(?:127\.0\.0\.1|\[?::1\]?|localhost):\d{4,5}\b/g, '<address>'],
+  [/(?<![\w.:])(?:\[(?:::ffff:)?127\.0\.0\.1\]|(?:::ffff:)?127\.0\.0\.1|\[?::1\]?|localhost):\d{4,5}\b/g, '<address>'],
 ];
 
 export function comparable(line: string): string {

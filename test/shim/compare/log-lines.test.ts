@@ -16,6 +16,7 @@ describe('lines of output', () => {
     ['numbers of processes', 'worker[17] started, pid 42', 'worker[903] started, pid 7'],
     ['host names that are IDs of containers', 'on 4d1f00c0ffee', 'on 99aa00c0ffee'],
     ['local ports', 'listening on 127.0.0.1:34567', 'listening on 127.0.0.1:8123'],
+    ['local ports of the other family', '[::ffff:127.0.0.1]:53252: response:200, [::1]:5325', '[::ffff:127.0.0.1]:1234: response:200, [::1]:1024'],
     ['colours', '\u001b[32mready\u001b[0m', 'ready'],
     ['spaces at the end', 'ready  ', 'ready'],
   ] as const) {
