@@ -2,30 +2,20 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { freePort, Machine, needsContainers, until } from '../support/containers.ts';
+import { closeSync, openSync, readdirSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
+import { freePort, machineWithWebApp, until } from '../support/containers.ts';
 import { scratch } from '../support/scratch.ts';
 import { tool } from '../support/tool.ts';
-import { webAppArchive } from '../support/web-app.ts';
 
 const program = new URL('../../src/cli/main.ts', import.meta.url).pathname;
 const mark = 'unbake-test-mark';
 
 describe('what of the machine reaches a container', () => {
   const files = scratch();
-  let machine: Machine;
+  const { machine } = machineWithWebApp(files);
   /** A file of the one who calls, which stands open in the calling process. */
-  let marked: string;
-  before(async function () {
-    needsContainers(this);
-    machine = new Machine(files.folder);
-    marked = join(files.folder, `${mark}-file`);
-    writeFileSync(marked, 'not for containers\n');
-    await machine.output(['load', webAppArchive(files)]);
-  });
-  afterEach(() => machine.removeAll());
-  after(() => machine.assertNothingLeft());
+  const marked = files.file(Buffer.from('not for containers\n'), `${mark}-file`);
 
   /** Calls unbake with descriptors 3 to 40 open on the marked file, none of them closed by executing. */
   async function withOpenFiles(...args: readonly string[]): Promise<string> {

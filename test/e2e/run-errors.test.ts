@@ -4,22 +4,14 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { Machine, needsContainers } from '../support/containers.ts';
+import { Machine, machineWithWebApp } from '../support/containers.ts';
 import { archive, docker25Archive, ociLayout } from '../support/forms.ts';
 import { scratch } from '../support/scratch.ts';
 import { webApp, webAppArchive } from '../support/web-app.ts';
 
 describe('what run cannot do', () => {
   const files = scratch();
-  let machine: Machine;
-  let image: string;
-  before(async function () {
-    needsContainers(this);
-    machine = new Machine(files.folder);
-    image = webAppArchive(files);
-    await machine.output(['load', image]);
-  });
-  afterEach(() => machine.removeAll());
+  const { machine, image } = machineWithWebApp(files);
 
   /** One sentence, one hint below it, exit code 125, and nothing left of it. */
   async function refuses(args: readonly string[], sentence: RegExp, hint: RegExp | undefined, on = machine): Promise<void> {
@@ -71,8 +63,8 @@ describe('what run cannot do', () => {
     await refuses([foreign], /the image is for linux\/s390x, and this machine runs linux\/\w+/, /--platform.*qemu-user-static/);
     assert.match(await machine.output(['images']), /^<none> +<none> /m, 'what is refused takes no name away');
     assert.equal(await machine.output(['run', '--rm', '--no-scan', 'web:1', 'echo', 'still']), 'still');
-    await refuses(['--platform', 'linux/arm64', image], /no image for linux\/arm64: it has linux\/amd64/, /--platform/);
-    await refuses(['--platform', 'linux', image], /--platform linux is not a platform/, /os\/architecture/);
+    await refuses(['--platform', 'linux/arm64', image()], /no image for linux\/arm64: it has linux\/amd64/, /--platform/);
+    await refuses(['--platform', 'linux', image()], /--platform linux is not a platform/, /os\/architecture/);
     const two = files.file(archive(ociLayout(webApp(), webApp({ User: 'web' }, { tags: ['web:2'] }))));
     await refuses([two], /holds 2 images: /, /:TAG/);
   });

@@ -2,22 +2,15 @@
 // closed pipes and a kill of the command do to the container.
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawnSync } from 'node:child_process';
-import { freePort, Machine, needsContainers, until } from '../support/containers.ts';
+import { freePort, machineWithWebApp, until } from '../support/containers.ts';
 import type { Outcome } from '../support/cli.ts';
 import { scratch } from '../support/scratch.ts';
-import { webAppArchive } from '../support/web-app.ts';
 
 const program = new URL('../../src/cli/main.ts', import.meta.url).pathname;
 
 describe('the exit code of run', () => {
   const files = scratch();
-  let machine: Machine;
-  before(async function () {
-    needsContainers(this);
-    machine = new Machine(files.folder);
-    await machine.output(['load', webAppArchive(files)]);
-  });
-  afterEach(() => machine.removeAll());
+  const { machine } = machineWithWebApp(files);
 
   const runs = (...args: readonly string[]) => machine.unbake(['run', '--rm', '--no-scan', ...args]);
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cgroupFiles, Machine, needsContainers, until } from '../support/containers.ts';
+import { cgroupFiles, machineWithWebApp, until } from '../support/containers.ts';
 import { scratch } from '../support/scratch.ts';
 import { needs, tool } from '../support/tool.ts';
 import { webAppArchive } from '../support/web-app.ts';
@@ -11,14 +11,7 @@ const program = new URL('../../src/cli/main.ts', import.meta.url).pathname;
 
 describe('flags of run', () => {
   const files = scratch();
-  let machine: Machine;
-  before(async function () {
-    needsContainers(this);
-    machine = new Machine(files.folder);
-    await machine.output(['load', webAppArchive(files)]);
-  });
-  afterEach(() => machine.removeAll());
-  after(() => machine.assertNothingLeft());
+  const { machine } = machineWithWebApp(files);
 
   /** Standard output of a script in the image, in lines. */
   const says = async (flags: readonly string[], script: string, options: { readonly env?: Record<string, string>; readonly input?: Buffer } = {}) =>

@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Machine, needsContainers } from '../support/containers.ts';
+import { machineWithWebApp } from '../support/containers.ts';
 import { scratch } from '../support/scratch.ts';
-import { webAppArchive } from '../support/web-app.ts';
 
 const hook = new URL('../support/loaded-modules.ts', import.meta.url).href;
 // Versions and paths of rules are looked at: they are in the key that a verdict is kept under.
@@ -12,16 +11,7 @@ const ofRules = /node_modules\/@secretlint\/.*\.[cm]?js$|\/src\/(?:rule\/ruleset
 
 describe('what commands of the shim load', () => {
   const files = scratch();
-  let machine: Machine;
-  let image: string;
-  before(async function () {
-    needsContainers(this);
-    machine = new Machine(files.folder);
-    image = webAppArchive(files);
-    await machine.output(['load', image]);
-  });
-  afterEach(() => machine.removeAll());
-  after(() => machine.assertNothingLeft());
+  const { machine, image } = machineWithWebApp(files);
 
   /** The modules that have to do with rules and scans. */
   async function loadedBy(...args: readonly string[]): Promise<readonly string[]> {
@@ -55,9 +45,9 @@ describe('what commands of the shim load', () => {
   });
 
   it('run of an image that was judged before: no rule, whether it is refused or started', async () => {
-    assert.notDeepEqual(await loadedBy('run', '--rm', image, 'true'), [], 'the first time all of them are needed');
-    assert.deepEqual(await loadedBy('run', '--rm', image, 'true'), []);
-    assert.deepEqual(await loadedBy('run', '--rm', '--allow-findings', image, 'true'), []);
+    assert.notDeepEqual(await loadedBy('run', '--rm', image(), 'true'), [], 'the first time all of them are needed');
+    assert.deepEqual(await loadedBy('run', '--rm', image(), 'true'), []);
+    assert.deepEqual(await loadedBy('run', '--rm', '--allow-findings', image(), 'true'), []);
     assert.deepEqual(await loadedBy('run', '--rm', '--fail-on', 'critical', 'web:1', 'true'), [], 'judged anew, not scanned anew');
     assert.notDeepEqual(await loadedBy('run', '--rm', '--disable', 'npm-*', 'web:1', 'true'), [], 'other rules are another judgement');
   });

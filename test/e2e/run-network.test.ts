@@ -5,10 +5,10 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { freePort, Machine, needsContainers, until } from '../support/containers.ts';
+import { freePort, machineWithWebApp, until } from '../support/containers.ts';
 import { scratch } from '../support/scratch.ts';
 import { needs, skip } from '../support/tool.ts';
-import { page, webAppArchive } from '../support/web-app.ts';
+import { page } from '../support/web-app.ts';
 
 /** An address of this machine that is not its loopback. */
 const outerAddress = Object.values(networkInterfaces())
@@ -30,14 +30,7 @@ const portOf = (server: Server) => (server.address() as AddressInfo).port;
 
 describe('the network of a container', () => {
   const files = scratch();
-  let machine: Machine;
-  before(async function () {
-    needsContainers(this);
-    machine = new Machine(files.folder);
-    await machine.output(['load', webAppArchive(files)]);
-  });
-  afterEach(() => machine.removeAll());
-  after(() => machine.assertNothingLeft());
+  const { machine } = machineWithWebApp(files);
 
   const starts = (...args: readonly string[]) => machine.output(['run', '-d', '--no-scan', ...args]);
   const says = (flags: readonly string[], script: string) => machine.output(['run', '--rm', '--no-scan', ...flags, 'web:1', 'sh', '-c', script]);

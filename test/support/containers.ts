@@ -5,7 +5,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Outcome, run, type RunOptions } from './cli.ts';
+import type { Scratch } from './scratch.ts';
 import { needs, skip } from './tool.ts';
+import { webAppArchive } from './web-app.ts';
 
 /** To be called in a `before` hook of tests that start containers as root. */
 export function needsContainers(context: Mocha.Context, ...programs: readonly string[]): void {
@@ -132,4 +134,21 @@ export function cgroupFiles(id: string, ...names: readonly string[]): Record<str
       return file === undefined ? [] : [[name, readFileSync(file, 'utf8').trim()]];
     }),
   );
+}
+
+/**
+ * To be called inside `describe`: a machine that has the web server as `web:1`, from the archive `image`, whose containers go after each test, and of which nothing is left
+ * after the last.
+ */
+export function machineWithWebApp(files: Scratch): { readonly machine: Machine; readonly image: () => string } {
+  const machine = new Machine(files.folder);
+  let image = '';
+  before(async function () {
+    needsContainers(this);
+    image = webAppArchive(files);
+    await machine.output(['load', image]);
+  });
+  afterEach(() => machine.removeAll());
+  after(() => machine.assertNothingLeft());
+  return { machine, image: () => image };
 }
