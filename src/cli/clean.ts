@@ -52,10 +52,10 @@ export async function runClean(reference: string, flags: CleanFlags, version: st
   const modes = (flags.mode ?? []).map(parseMode);
   const plan = flags.apply === undefined ? undefined : parsePlan(await textOf(flags.apply, '--apply'), flags.apply);
   const dockerfile = flags.dockerfile === undefined ? undefined : { name: flags.dockerfile, text: await textOf(flags.dockerfile, '--dockerfile') };
-  const { policy, ruleset, scanning } = await settingsOf(flags);
+  const { policy, ruleset, scanning, notices } = await settingsOf(flags);
   const progress = progressOn(process.stderr, flags.quiet === true);
   const trying = flags.try === true ? await tryingWith(flags, reference, progress) : undefined;
-  const cleaned = await interruptible((signal) =>
+  const done = await interruptible((signal) =>
     clean(reference, {
       ...scanning,
       policy,
@@ -82,9 +82,11 @@ export async function runClean(reference: string, flags: CleanFlags, version: st
       throw await maskedError(thrown, ruleset);
     })
     .finally(() => progress?.clear());
+  const cleaned = { ...done, report: { ...done.report, notices: [...notices, ...done.report.notices] } };
   await writeFiles(cleaned, flags);
   await writeReport(cleaned, flags);
-  return cleaned.report.comparison === undefined ? exitCodes.clean : exitCodeForComparison(cleaned.report.comparison.verdict);
+  const { comparison } = cleaned.report;
+  return comparison === undefined ? exitCodes.clean : exitCodeForComparison(comparison.verdict);
 }
 
 /** What the machine lacks is told before the image is read. */

@@ -12,6 +12,7 @@ import { rulesetDigestOf } from '../rule/ruleset-digest.ts';
 import { CacheFolder, cacheFolderPath } from '../scan/cache/cache-folder.ts';
 import type { ScanTerms } from '../scan/cache/cache-key.ts';
 import { type UnjudgedReport, VerdictCache } from '../scan/cache/verdict-cache.ts';
+import type { ConfiguredRules } from './configured.ts';
 import type { ImageFlags } from './image-flags.ts';
 import { fingerprintKey, policyOf, rulesetOptionsOf } from './policy.ts';
 import type { ProgressLine } from './progress.ts';
@@ -31,7 +32,7 @@ type Opened = { readonly store: OpenedStore; readonly image: Image };
  * Scans the image, or takes what an earlier scan of the same bytes with the same rules found, and judges that anew. Throws UnbakeError
  * `refused` when `unbake scan` would not exit with 0: for findings at or above `failOn`, and for parts that could not be read. With
  * `allowFindings` that becomes the notice, which may also say why nothing can be kept. `open` is called only for a scan, and what it
- * opened is closed again. Without `rc` in the flags no configuration of secretlint is looked for.
+ * opened is closed again. Without `rc` in the flags no configuration of secretlint is looked for; ours is, in the working folder.
  */
 export async function gate(
   image: StoredImage,
@@ -41,11 +42,11 @@ export async function gate(
   progress: ProgressLine | undefined,
 ): Promise<{ readonly notice?: string }> {
   if (!flags.scan) return {};
-  const use = useOfFolder(process.cwd(), flags);
+  const use = await useOfFolder(process.cwd(), flags);
   const notices = [...use.notices];
-  const policy = await policyOf(flags, { usesFolder: use.ignoreFile });
-  const report = judge(await unjudged(image, open, { ...flags, rc: use.rc }, version, progress, (sentence) => notices.push(sentence)), policy);
-  const refusal = refusalOf(report);
+  const policy = await policyOf(use.flags, { usesFolder: use.ignoreFile });
+  const report = judge(await unjudged(image, open, use.flags, version, progress, (sentence) => notices.push(sentence)), policy);
+  const refusal = refusalOf(report, use.flags.failOnIncomplete === true);
   const id = shortDigest(image.configDigest);
   if (refusal !== undefined && flags.allowFindings !== true) {
     throw new UnbakeError('refused', printable(`the image ${id} is not started: it ${refusal}`), {
@@ -63,7 +64,7 @@ export async function gate(
 async function unjudged(
   image: StoredImage,
   open: () => Promise<Opened>,
-  flags: GateFlags,
+  flags: GateFlags & ConfiguredRules,
   version: string,
   progress: ProgressLine | undefined,
   onTrouble: (sentence: string) => void,
@@ -84,7 +85,7 @@ async function unjudged(
 /** Loads the rules. They are not imported above: that takes as long as the rest of a start. */
 async function scanNow(
   open: () => Promise<Opened>,
-  flags: GateFlags,
+  flags: GateFlags & ConfiguredRules,
   version: string,
   progress: ProgressLine | undefined,
   cache: { readonly folder: CacheFolder; readonly terms: ScanTerms } | undefined,

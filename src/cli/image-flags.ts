@@ -15,6 +15,8 @@ export interface ImageFlags {
   readonly enable?: readonly string[];
   readonly disable?: readonly string[];
   readonly rc: boolean;
+  /** A file, or false for `--no-config`. */
+  readonly config?: string | false;
   readonly respectInlineIgnores?: true;
   readonly limit?: readonly string[];
   readonly quiet?: true;
@@ -41,12 +43,19 @@ export function withPolicyFlags(command: Command, failOn: string): Command {
     .addOption(option('--ignorefile <file>', 'what to suppress, with reasons (default: .unbakeignore, when it is there)'));
 }
 
-export function withRuleFlags(command: Command): Command {
+/** Which rules there are, for every command that has to do with rules. */
+export function withRulesetFlags(command: Command): Command {
   return command
-    .optionsGroup('Rules:')
-    .addOption(option('--rules <folder...>', 'folders of YAML rules of your own'))
+    .addOption(option('--rules <folder...>', 'folders or files of YAML rules of your own'))
     .addOption(option('--enable <id...>', 'run these rules alone (ids or globs)'))
     .addOption(option('--disable <id...>', 'leave these rules out (ids or globs)'))
-    .addOption(option('--no-rc', 'do not load .secretlintrc.* of the working folder'))
-    .addOption(option('--respect-inline-ignores', 'let secretlint-disable comments inside the image hide findings'));
+    .addOption(option('--config <file>', 'rules and defaults from this file (default: unbake.config.* of the working folder)'))
+    .addOption(option('--no-config', 'read no configuration'))
+    .addOption(option('--no-rc', 'do not load .secretlintrc.* of the working folder'));
+}
+
+export function withRuleFlags(command: Command): Command {
+  return withRulesetFlags(command.optionsGroup('Rules:')).addOption(
+    option('--respect-inline-ignores', 'let secretlint-disable comments inside the image hide findings'),
+  );
 }

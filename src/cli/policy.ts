@@ -7,6 +7,7 @@ import { isSystemError, messageOf, UnbakeError } from '../model/error.ts';
 import { printable } from '../model/printable.ts';
 import { isSeverity, type Severity } from '../model/severity.ts';
 import type { RulesetOptions } from '../rule/ruleset.ts';
+import type { ConfiguredRules } from './configured.ts';
 import type { ImageFlags } from './image-flags.ts';
 
 /** In the working folder. */
@@ -28,13 +29,17 @@ export async function policyOf(
 }
 
 /** Which rules to load. Without `rc` no configuration of secretlint is looked for. */
-export function rulesetOptionsOf(flags: Partial<Pick<ImageFlags, 'rules' | 'rc' | 'respectInlineIgnores' | 'enable' | 'disable'>>): RulesetOptions {
+export function rulesetOptionsOf(
+  flags: Partial<Pick<ImageFlags, 'rules' | 'rc' | 'respectInlineIgnores' | 'enable' | 'disable'>> & ConfiguredRules,
+): RulesetOptions {
   return {
     ...(flags.rules === undefined ? {} : { rulesDirectories: flags.rules }),
     ...(flags.rc ? { rcDirectory: process.cwd() } : {}),
     ...(flags.respectInlineIgnores ? { respectInlineIgnores: true } : {}),
     ...(flags.enable === undefined ? {} : { enable: flags.enable }),
     ...(flags.disable === undefined ? {} : { disable: flags.disable }),
+    ...(flags.added === undefined ? {} : { added: flags.added }),
+    ...(flags.grades === undefined ? {} : { grades: flags.grades }),
   };
 }
 

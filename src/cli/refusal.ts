@@ -7,10 +7,10 @@ import { wordsForFate, wordsForPlace, wordsForSkipped } from '../report/wording.
 
 const shownAtMost = 3;
 
-/** Undefined when nothing counts: what makes `unbake scan` exit with 0. */
-export function refusalOf({ findings, skipped, verdict }: Report): string | undefined {
+/** Undefined when nothing counts: what makes `unbake scan` exit with 0, with `--fail-on-incomplete` or without. */
+export function refusalOf({ findings, skipped, verdict }: Report, failOnIncomplete = false): string | undefined {
   const counting = findings.filter(({ suppression, severity }) => suppression === undefined && isAtLeast(severity, verdict.failOn));
-  const unread = skipped.filter(isReadError);
+  const unread = failOnIncomplete ? skipped : skipped.filter(isReadError);
   const parts = [
     ...(counting.length === 0
       ? []

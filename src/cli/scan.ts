@@ -27,7 +27,7 @@ export interface ScanFlags extends ImageFlags {
 export async function runScan(reference: string, flags: ScanFlags, version: string): Promise<number> {
   const outputs = resolveOutputs(flags.output);
   const settings = await settingsOf(flags);
-  const { ruleset, policy } = settings;
+  const { ruleset, policy, notices, failOnIncomplete } = settings;
   const progress = progressOn(process.stderr, flags.quiet === true);
   const { report: scanned, problem } = await interruptible((signal) =>
     scan(reference, {
@@ -43,7 +43,7 @@ export async function runScan(reference: string, flags: ScanFlags, version: stri
     })
     .finally(() => progress?.clear());
 
-  const report = judge(scanned, policy);
+  const report = judge({ ...scanned, notices: [...notices, ...scanned.notices] }, policy);
   const error = problem === undefined ? undefined : await maskedError(problem, ruleset);
   // Without an image there is nothing to report, unless something was found or lost on the way.
   if (error !== undefined && report.findings.length === 0 && report.skipped.length === 0) throw error;
@@ -52,7 +52,7 @@ export async function runScan(reference: string, flags: ScanFlags, version: stri
     const code = failWith(error);
     return report.verdict.counted > 0 ? exitCodeFor(report, true) : code;
   }
-  return exitCodeFor(report, flags.failOnIncomplete === true);
+  return exitCodeFor(report, failOnIncomplete);
 }
 
 async function writeReports(report: Report, outputs: ReturnType<typeof resolveOutputs>, flags: ScanFlags): Promise<void> {

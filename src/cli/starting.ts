@@ -17,6 +17,7 @@ import { interruptible } from './interrupt.ts';
 import { type ProgressLine, progressOn } from './progress.ts';
 import { rulesetOptionsOf } from './policy.ts';
 import { storedImageFor } from './run-image.ts';
+import { useOfFolder } from './working-folder.ts';
 
 export interface RunFlags extends RequestFlags, GateFlags, HomeFlags {
   readonly detach?: true;
@@ -85,8 +86,8 @@ export class Starting {
   }
 
   async #ruleset(): Promise<Ruleset> {
-    const { loadRuleset } = await import('../rule/ruleset.ts');
-    return loadRuleset(rulesetOptionsOf({ ...this.#flags, rc: false }));
+    const [{ loadRuleset }, { flags }] = await Promise.all([import('../rule/ruleset.ts'), useOfFolder(process.cwd(), this.#flags)]);
+    return loadRuleset(rulesetOptionsOf({ ...flags, rc: false }));
   }
 
   async #start(signal: AbortSignal): Promise<StartedContainer> {

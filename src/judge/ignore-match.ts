@@ -1,6 +1,6 @@
 // Which entry of an ignore file a finding falls under.
 import picomatch from 'picomatch';
-import type { Finding, Place } from '../model/finding.ts';
+import { type Finding, type Place, wholePath } from '../model/finding.ts';
 import type { IgnoreEntry } from './ignorefile.ts';
 
 interface PlaceMatcher {
@@ -32,6 +32,7 @@ function placeMatcher(pattern: string): (place: Place) => boolean {
   return (place) => {
     switch (place.kind) {
       case 'file':
+        return glob(withoutSlash(place.path)) || (place.way !== undefined && glob(withoutSlash(wholePath(place))));
       case 'header':
         return glob(withoutSlash(place.path));
       case 'stray':

@@ -15,13 +15,26 @@ export interface Position {
 
 /** What holds the secret. Paths are for printing: absolute, decoded and escaped, with secrets in them masked. */
 export type Place =
-  | { readonly kind: 'file'; readonly path: string; readonly position: Position }
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      /** The way into a file that holds others: the steps behind `!/`. Then the position is that in the innermost document. */
+      readonly way?: readonly string[];
+      /** Of an object of git: a commit that has it, and its path there. */
+      readonly git?: { readonly commit: string; readonly path: string };
+      readonly position: Position;
+    }
   /** The name, link target, extended attributes or PAX records of an entry; or of a gzip member or zstd frame. */
   | { readonly kind: 'header'; readonly path: string; readonly position: Position }
   /** Bytes that no entry owns: after the end-of-archive marker, between entries, behind a compressed stream. */
   | { readonly kind: 'stray'; readonly what: string; readonly position: Position }
   /** A value of the config, history, manifest, index, an attestation or a legacy file, such as `config.Env[3]`. */
   | { readonly kind: 'metadata'; readonly pointer: string; readonly position: Position };
+
+/** `/app/app.war!/WEB-INF/lib/x.jar!/application.properties`. */
+export function wholePath(place: { readonly path: string; readonly way?: readonly string[] }): string {
+  return [place.path, ...(place.way ?? [])].join('!/');
+}
 
 /** What later layers made of the place. Whatever it says, the secret is in the image and travels with it. */
 export type Fate =
@@ -62,6 +75,8 @@ export interface Finding {
   readonly secret: Secret;
   readonly alsoRules: readonly string[];
   readonly proved: readonly string[];
+  /** How the value was encoded where it stands, outermost first: `base64`, `gunzip`. Undefined where it stands as it is. */
+  readonly decoded?: readonly string[];
   readonly place: Place;
   readonly fate: Fate;
   /** Index into `Report.images`; undefined for what stands around the images (index, unreferenced blobs, the archive itself). */

@@ -1,7 +1,7 @@
 // Names for findings that stay the same over rebuilds and give nothing away: whoever holds a report must not be able to try out
 // passwords against it.
 import { createHmac } from 'node:crypto';
-import type { Place } from './finding.ts';
+import { type Place, wholePath } from './finding.ts';
 import type { Secret } from './secret.ts';
 
 /**
@@ -25,7 +25,7 @@ export function valueFingerprint(secret: Secret, key: string): string {
 function stablePlace(place: Place): string {
   switch (place.kind) {
     case 'file':
-      return place.path;
+      return wholePath(place);
     case 'header':
       return `header ${place.path}`;
     case 'stray':

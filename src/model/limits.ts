@@ -18,6 +18,14 @@ export interface Limits {
   readonly jsonValues: number;
   /** Bytes of a PAX or GNU long-name record that are kept to be understood; longer ones are only searched. */
   readonly extendedHeaderBytes: number;
+  /** How many containers may stand in each other inside of a file. */
+  readonly nestedDepth: number;
+  /** Decoded bytes of all that is inside of one file. */
+  readonly nestedBytes: number;
+  /** Decoded bytes for each stored one of a file, asked once more than 64 MiB were decoded. */
+  readonly nestedRatio: number;
+  /** Members of archives and objects of git inside of one file. */
+  readonly nestedMembers: number;
   /** Findings of one layer or document that are kept. */
   readonly findings: number;
 }
@@ -31,6 +39,10 @@ export const defaultLimits: Limits = {
   jsonDepth: 500,
   jsonValues: 200_000,
   extendedHeaderBytes: 2 ** 20,
+  nestedDepth: 8,
+  nestedBytes: 8 * 2 ** 30,
+  nestedRatio: 2000,
+  nestedMembers: 2 ** 20,
   findings: 100_000,
 };
 

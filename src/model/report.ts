@@ -64,6 +64,8 @@ export interface Coverage {
   readonly bytes: number;
   /** Values of configs, manifests and other metadata that were looked at. */
   readonly documents: number;
+  /** What was looked at inside of files: members of archives, decompressed streams, objects of git, contents of key stores. */
+  readonly inside: { readonly documents: number; readonly bytes: number };
 }
 
 export interface Verdict {

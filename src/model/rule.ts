@@ -32,6 +32,8 @@ export interface Detection {
   readonly alsoRules: readonly string[];
   /** What a named check proved, in a few words, such as `checksum valid` or `encrypted RSA key`. */
   readonly proved: readonly string[];
+  /** Told by the format of the file: no text of it can be written over, only all of it be taken out. */
+  readonly isWholeFile?: true;
 }
 
 /** A rule that threw, or was ended: the text was not completely looked at. */
@@ -64,6 +66,8 @@ export interface DetectionResult {
 export interface Ruleset {
   readonly rules: readonly RuleInfo[];
   readonly detectors: readonly Detector[];
+  /** The rules for what formats of files tell, by the kind of find that each names. */
+  readonly formats: ReadonlyMap<string, RuleInfo>;
   /** Changes when any rule, its pattern or its settings change. */
   readonly hash: string;
   /**

@@ -35,9 +35,9 @@ function groupOf(sitesByKey: ReadonlyMap<string, Site>): SecretGroup {
 
 /** Everything that is told of a site, so that only what reads the same is told once. */
 function siteKey(finding: Finding): string {
-  const { ruleId, severity, fingerprint, place, fate, layer, createdBy, inherited, alsoAt, suppression } = finding;
+  const { ruleId, severity, fingerprint, place, decoded, fate, layer, createdBy, inherited, alsoAt, suppression } = finding;
   const around = finding.image === undefined;
-  return JSON.stringify([ruleId, severity, fingerprint, place, fate, layer?.index, layer?.diffId, createdBy, inherited, alsoAt, suppression, around]);
+  return JSON.stringify([ruleId, severity, fingerprint, place, decoded, fate, layer?.index, layer?.diffId, createdBy, inherited, alsoAt, suppression, around]);
 }
 
 function worstFirst(a: Finding, b: Finding): number {

@@ -48,6 +48,7 @@ function findingOf(finding: Finding, neutral: Neutralise, { showSecrets }: Repor
     secret: showSecrets === true ? { mask: printable(secret.mask), value: secret.reveal() } : { mask: printable(secret.mask) },
     alsoRules: finding.alsoRules.map(printable),
     proved: finding.proved.map(neutral),
+    decoded: finding.decoded,
     place: placeOf(finding.place, neutral),
     fate: fateOf(finding.fate, neutral),
     image,
@@ -62,6 +63,7 @@ function findingOf(finding: Finding, neutral: Neutralise, { showSecrets }: Repor
 function placeOf(place: Place, neutral: Neutralise): unknown {
   switch (place.kind) {
     case 'file':
+      return { ...place, path: neutral(place.path), way: place.way?.map(neutral), git: place.git && { ...place.git, path: neutral(place.git.path) } };
     case 'header':
       return { ...place, path: neutral(place.path) };
     case 'stray':

@@ -1,6 +1,6 @@
 // The logical locations of a run: image, in it layers, in them paths; each told once and referred to by its index.
 import type { SarifRunBuilder } from 'node-sarif-builder';
-import type { Finding } from '../model/finding.ts';
+import { type Finding, wholePath } from '../model/finding.ts';
 import type { Report } from '../model/report.ts';
 import type { Neutralise } from './neutral.ts';
 import { wordsForImage } from './wording.ts';
@@ -45,7 +45,7 @@ function nameOf(place: Finding['place']): string {
   switch (place.kind) {
     case 'file':
     case 'header':
-      return place.path;
+      return wholePath(place);
     case 'stray':
       return place.what;
     case 'metadata':

@@ -66,6 +66,7 @@ function messageOf(finding: Finding, { report, neutral }: ResultContext): string
   ];
   const sentences = [`${what} in ${where.join(', ')}: ${shorten(neutral(wordsForFate(finding.fate)), longestInstruction)}.`];
   if (finding.createdBy !== undefined) sentences.push(`Brought in by: ${shorten(neutral(finding.createdBy), longestInstruction)}.`);
+  if (finding.decoded !== undefined) sentences.push(`Encoded as: ${finding.decoded.join(', ')}.`);
   if (finding.proved.length > 0) sentences.push(`Proved: ${finding.proved.map(neutral).join(', ')}.`);
   if (finding.alsoAt.length > 0) sentences.push(`Also at: ${finding.alsoAt.map(({ path }) => neutral(path)).join(', ')}.`);
   return printable(sentences.join(' '));
@@ -86,7 +87,8 @@ function locationOf(finding: Finding, { report, neutral, logical }: ResultContex
 }
 
 function placeWithoutSecrets(place: Place, neutral: Neutralise): Place {
-  if ('path' in place) return { ...place, path: neutral(place.path) };
+  if (place.kind === 'file') return { ...place, path: neutral(place.path), ...(place.way === undefined ? {} : { way: place.way.map(neutral) }) };
+  if (place.kind === 'header') return { ...place, path: neutral(place.path) };
   return place.kind === 'metadata' ? { ...place, pointer: neutral(place.pointer) } : place;
 }
 
@@ -110,6 +112,7 @@ function propertiesOf(finding: Finding, { neutral, options }: ResultContext): No
     ...(layer === undefined ? {} : { layerIndex: layer.index, layerDigest: layer.digest, diffId: layer.diffId }),
     ...(createdBy === undefined ? {} : { createdBy: neutral(createdBy) }),
     ...(inherited === undefined ? {} : { inherited }),
+    ...(finding.decoded === undefined ? {} : { decoded: finding.decoded }),
     ...(finding.alsoRules.length === 0 ? {} : { alsoRules: finding.alsoRules.map(sarifRuleId) }),
     ...(finding.alsoAt.length === 0 ? {} : { alsoAt: finding.alsoAt.map(({ path }) => neutral(path)) }),
     tags: weaknessesOf(finding.fate, place.kind === 'metadata' ? place.pointer : ''),

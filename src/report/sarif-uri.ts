@@ -1,6 +1,6 @@
 // Addresses in SARIF: relative URIs that GitHub and other readers accept, whatever a file in an image is called. They name a
 // place for a viewer; the exact one stands in the logical location.
-import type { Place } from '../model/finding.ts';
+import { type Place, wholePath } from '../model/finding.ts';
 
 /** `<repository>/<path in the image>`, without dot segments, each segment percent-encoded down to unreserved characters. */
 export function uriOf(place: Place, repositoryName: string): string {
@@ -15,7 +15,7 @@ function pathOf(place: Place): string {
   switch (place.kind) {
     case 'file':
     case 'header':
-      return place.path;
+      return wholePath(place);
     case 'stray':
       return 'stray-bytes';
     case 'metadata':

@@ -47,13 +47,14 @@ export function* linesForSecret(group: SecretGroup, context: TextContext): Itera
 
 function* linesForSite({ finding, images }: Site, worst: Finding, context: TextContext): Iterable<string> {
   const { report, chalk, neutral } = context;
-  const { layer, fate, inherited, createdBy, suppression } = finding;
+  const { decoded, layer, fate, inherited, createdBy, suppression } = finding;
   yield `  ${chalk.cyan(neutral(wordsForPlace(finding.place)))}`;
 
   const isOfTheGroup = finding.ruleId === worst.ruleId && finding.severity === worst.severity;
   if (!isOfTheGroup) yield `      ${finding.severity}; rule ${printable(finding.ruleId)}`;
 
   const facts: string[] = [];
+  if (decoded !== undefined) facts.push(`encoded there: ${decoded.join(', ')}`);
   if (layer !== undefined) facts.push(`layer ${layer.index} (${shortDigest(layer.digest)})`);
   if (inherited !== undefined) facts.push(inherited ? 'inherited from the base image' : 'not from the base image');
   if (createdBy !== undefined) facts.push(`brought in by: ${briefly(createdBy, neutral)}`);

@@ -75,10 +75,11 @@ function* skippedLines(report: Report, neutral: Neutralise, colour: (text: strin
 }
 
 function coverageLine({ coverage, skipped }: Report): string {
-  const { images, layers, entries, bytes, documents } = coverage;
+  const { images, layers, entries, bytes, documents, inside } = coverage;
   const read = `${counted(images, 'image')}, ${counted(layers, 'layer')}, ${counted(entries, 'entry', 'entries')} (${size(bytes)})`;
+  const within = inside.documents === 0 ? '' : `, ${counted(inside.documents, 'document')} inside of files (${size(inside.bytes)})`;
   const unread = skipped.length === 0 ? '' : `; ${counted(skipped.length, 'thing')} not read`;
-  return `Looked at ${read} and ${counted(documents, 'value')} of metadata${unread}.`;
+  return `Looked at ${read}${within} and ${counted(documents, 'value')} of metadata${unread}.`;
 }
 
 function verdictLine({ verdict }: Report, chalk: InstanceType<typeof Chalk>): string {

@@ -1,5 +1,5 @@
 // How a place and its fate are said in words: the same in every format that people read. The words are not yet neutralised.
-import type { Fate, Place } from '../model/finding.ts';
+import { type Fate, type Place, wholePath } from '../model/finding.ts';
 import type { ImageInfo, Skipped } from '../model/report.ts';
 
 /** `/app/.env:3:12`, `config.Env[3]`. */
@@ -7,7 +7,7 @@ export function wordsForPlace(place: Place): string {
   const { line, column } = place.position;
   switch (place.kind) {
     case 'file':
-      return `${place.path}:${line}:${column}`;
+      return `${wholePath(place)}:${line}:${column}${place.git === undefined ? '' : ` (${place.git.path} in commit ${place.git.commit.slice(0, 12)})`}`;
     case 'header':
       return `${place.path} (header of the entry)`;
     case 'stray':

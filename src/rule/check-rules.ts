@@ -2,10 +2,11 @@
 // text can slow down, is a bug that nobody would notice in a scan.
 import { basename } from 'node:path';
 import type { UnbakeError } from '../model/error.ts';
-import { longestRun } from './adversary.ts';
+import { longestRun, mostMilliseconds } from './adversary.ts';
 import type { Example, RuleDefinition } from './definition.ts';
-import { readRulesFolder } from './rules-folder.ts';
-import { pathMatcher, sightingsOf } from './sighting.ts';
+import { pathMatcher } from './path-matcher.ts';
+import { readRulesFolder, type RuleFile } from './rules-folder.ts';
+import { sightingsOf } from './sighting.ts';
 
 export interface RuleProblem {
   readonly file: string;
@@ -18,15 +19,18 @@ export interface RuleProblem {
 export interface RuleCheck {
   readonly files: number;
   readonly rules: number;
+  /** How many of them were imported: these need no examples, and without any nothing proves them. */
+  readonly imported: number;
   readonly problems: readonly RuleProblem[];
 }
 
-/** What a pattern may take over the worst text that is made from its own examples. */
-export const mostMilliseconds = 250;
+/** Of a folder or a file. Throws UnbakeError `usage` only when it is not there; everything wrong in it is a problem of the result. */
+export async function checkRules(path: string): Promise<RuleCheck> {
+  return checkRuleFiles(await readRulesFolder(path));
+}
 
-/** Throws UnbakeError `usage` only when the folder is not there; everything wrong in it is a problem of the result. */
-export async function checkRules(directory: string): Promise<RuleCheck> {
-  const files = await readRulesFolder(directory);
+/** Files whose ids are unique among each other. */
+export function checkRuleFiles(files: readonly RuleFile[]): RuleCheck {
   const rules = files.flatMap((file) => file.rules);
   const problems: RuleProblem[] = files.flatMap(({ file, problems: found }) => found.map((problem) => problemOfFile(file, problem)));
   const seen = new Map<string, string>();
@@ -38,7 +42,7 @@ export async function checkRules(directory: string): Promise<RuleCheck> {
     seen.set(ruleId, file);
     for (const problem of problemsOf(rule)) problems.push({ file, ruleId, problem });
   }
-  return { files: files.length, rules: rules.length, problems };
+  return { files: files.length, rules: rules.length, imported: rules.filter(({ isImported }) => isImported).length, problems };
 }
 
 function problemOfFile(file: string, { message }: UnbakeError): RuleProblem {
@@ -56,13 +60,14 @@ function* problemsOf(rule: RuleDefinition): Generator<string> {
     if (isFoundIn(rule, example)) yield `counter-example ${index + 1} is found`;
   }
   if (!rule.info.references.every((reference) => reference.startsWith('https://'))) yield 'every reference must be an https address';
-  if (!/https:\/\//.test(rule.info.advice)) yield 'the advice must name the page that tells how to revoke';
-  const slowest = longestRun(
-    rule.pattern,
-    rule.examples.map((example) => example.text),
-    mostMilliseconds,
-  );
+  if (!rule.isImported && !/https:\/\//.test(rule.info.advice)) yield 'the advice must name the page that tells how to revoke';
+  const slowest = longestRun(rule.pattern, rule.examples.length === 0 ? beginningsOf(rule) : rule.examples.map(({ text }) => text), mostMilliseconds);
   if (slowest > mostMilliseconds) yield `the pattern takes ${slowest} ms over text made from its own examples, more than ${mostMilliseconds}`;
+}
+
+/** What a match may begin like, for a rule that has no examples. */
+function beginningsOf({ info }: RuleDefinition): readonly string[] {
+  return ['a', '0', 'aA0-'].map((filler) => info.keywords[0]! + filler.repeat(20));
 }
 
 function isFoundIn(rule: RuleDefinition, { text, path }: Example): boolean {

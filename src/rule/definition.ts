@@ -1,5 +1,6 @@
 // A rule as its YAML file says it, parsed: what the rest of this room works with.
 import type { Reach, RuleInfo } from '../model/rule.ts';
+import type { Allowance } from './allowance.ts';
 
 /** A text that the rule must find (or must not), with the path that it would have in an image. */
 export interface Example {
@@ -18,11 +19,15 @@ export interface RuleDefinition {
   /** Flags `dgmu`, and `i` when the source began with `(?i)`. Stateful (`g`): set `lastIndex` before use. */
   readonly pattern: RegExp;
   readonly reach: Reach;
-  /** Globs; empty = every path. */
+  /** Globs, and regular expressions between slashes; empty = every path. */
   readonly paths: readonly string[];
   readonly checks: readonly CheckCall[];
+  /** A candidate that falls under one of them is dropped. */
+  readonly allow: readonly Allowance[];
   /** True for rules that know a value by the name beside it and not by its own form. */
   readonly isGeneric: boolean;
+  /** True when the rule was written for another tool: nothing proves it, for it has no examples of its own. */
+  readonly isImported: boolean;
   readonly examples: readonly Example[];
   readonly counterExamples: readonly Example[];
   /** The YAML file, for messages. */

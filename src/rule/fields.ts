@@ -19,6 +19,12 @@ export function wrongField(place: FieldPlace, field: string, expected: string): 
   });
 }
 
+/** Throws for the first field that is not among the known ones. */
+export function refuseUnknown(mapping: Mapping, known: readonly string[], place: FieldPlace): void {
+  const unknown = Object.keys(mapping).find((field) => !known.includes(field));
+  if (unknown !== undefined) throw wrongField(place, unknown, `is unknown; known are ${known.join(', ')}`);
+}
+
 export function readString(mapping: Mapping, field: string, place: FieldPlace): string {
   const value = mapping[field];
   if (typeof value === 'string' && value.trim() !== '') return value.trim();

@@ -3,6 +3,7 @@
 import type { SecretLintCoreConfigRule, SecretLintRuleCreator } from '@secretlint/types';
 import type { Reach, RuleInfo } from '../model/rule.ts';
 import type { CheckCall } from './definition.ts';
+import { type Grade, gradedInfo } from './grading.ts';
 import type { LoadedRule, Reported } from './loaded-rule.ts';
 import { judge } from './sighting.ts';
 
@@ -35,10 +36,10 @@ export async function loadPresetRules(): Promise<ReadonlyMap<string, SecretLintR
   return new Map(preset.rules.map((rule) => [rule.meta.id, rule as SecretLintRuleCreator]));
 }
 
-export function loadedFromPreset(rule: PresetRule, settings: RuleSettings = {}): LoadedRule {
+export function loadedFromPreset(rule: PresetRule, settings: RuleSettings = {}, grades: readonly Grade[] = []): LoadedRule {
   const id = presetRuleId(rule);
   const severity = settings.severity === 'info' ? 'info' : settings.severity === 'warning' ? 'medium' : rule.info.severity;
-  const info = { ...rule.info, severity };
+  const info = gradedInfo({ ...rule.info, severity }, grades);
   return {
     info,
     reach: rule.reach,

@@ -1,8 +1,9 @@
-// Folders of rule files: the packaged one, and the user's.
+// Folders of rule files: the packaged one, and the user's. A single file is as good.
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import fastGlob from 'fast-glob';
 import { isSystemError, UnbakeError } from '../model/error.ts';
+import { isRuleFile } from './rule-path.ts';
 import { parseRuleFile, type ParsedRuleFile } from './rule-file.ts';
 
 export interface RuleFile extends ParsedRuleFile {
@@ -11,16 +12,19 @@ export interface RuleFile extends ParsedRuleFile {
   readonly source: string;
 }
 
-/** Every `.yml` and `.yaml` of the folder and of the folders in it, in the order of their names. */
-export async function readRulesFolder(directory: string): Promise<readonly RuleFile[]> {
+/** Every `.yml` and `.yaml` of the folder and of the folders in it, in the order of their names; or the one such file that is named. */
+export async function readRulesFolder(path: string): Promise<readonly RuleFile[]> {
+  let directory = path;
   let files: readonly string[];
   try {
-    if (!(await stat(directory)).isDirectory()) throw new UnbakeError('usage', `${directory} is no folder of rules`);
-    files = (await fastGlob('**/*.{yml,yaml}', { cwd: directory })).sort();
+    const stats = await stat(path);
+    if (stats.isFile() && isRuleFile(path)) directory = dirname(path);
+    else if (!stats.isDirectory()) throw new UnbakeError('usage', `${path} is no folder of rules, and no .yml or .yaml file`);
+    files = stats.isFile() ? [basename(path)] : (await fastGlob('**/*.{yml,yaml}', { cwd: directory })).sort();
   } catch (cause) {
     if (cause instanceof UnbakeError) throw cause;
-    if (isSystemError(cause, 'ENOENT', 'ENOTDIR')) throw new UnbakeError('usage', `there is no folder of rules at ${directory}`, { cause });
-    throw new UnbakeError('io', `the folder of rules ${directory} cannot be read`, { cause });
+    if (isSystemError(cause, 'ENOENT', 'ENOTDIR')) throw new UnbakeError('usage', `there is no folder of rules at ${path}`, { cause });
+    throw new UnbakeError('io', `the folder of rules ${path} cannot be read`, { cause });
   }
   return Promise.all(
     files.map(async (file) => {

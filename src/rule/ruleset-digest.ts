@@ -1,9 +1,10 @@
 // What a set of rules depends on, told without loading it: loading takes longer than everything else that is done with a known image.
 import { createHash } from 'node:crypto';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { packagedRules } from './packaged-rules.ts';
 import { findRc } from './rc-path.ts';
+import { isRuleFile } from './rule-path.ts';
 import type { RulesetOptions } from './ruleset.ts';
 import { secretlintVersions } from './secretlint-versions.ts';
 
@@ -13,9 +14,9 @@ import { secretlintVersions } from './secretlint-versions.ts';
  * milliseconds.
  */
 export async function rulesetDigestOf(options: RulesetOptions): Promise<string | undefined> {
-  const { rulesDirectories = [], rcDirectory, respectInlineIgnores = false, enable = [], disable = [] } = options;
+  const { rulesDirectories = [], rcDirectory, respectInlineIgnores = false, enable = [], disable = [], added, grades = [] } = options;
   if (rcDirectory !== undefined && findRc(rcDirectory) !== undefined) return undefined;
-  const hash = createHash('sha256').update(JSON.stringify([secretlintVersions(), respectInlineIgnores, enable, disable]));
+  const hash = createHash('sha256').update(JSON.stringify([secretlintVersions(), respectInlineIgnores, enable, disable, added?.rules ?? [], grades]));
   try {
     for (const folder of [packagedRules, ...rulesDirectories]) {
       const files = await ruleFilesIn(folder);
@@ -32,9 +33,13 @@ interface FileDigest {
   readonly digest: string;
 }
 
-/** At any depth, links followed: at least the files that `readRulesFolder` reads. */
+/** At any depth, links followed: at least the files that `readRulesFolder` reads of a folder, or the one file that it is given. */
 async function ruleFilesIn(folder: string): Promise<readonly FileDigest[]> {
   const found: FileDigest[] = [];
+  const take = async (path: string, name: string): Promise<void> => {
+    const digest = createHash('sha256').update(await readFile(path));
+    found.push({ name, digest: digest.digest('hex') });
+  };
   const visit = async (path: string, name: string, above: readonly string[]): Promise<void> => {
     const real = await realpath(path);
     // A link to a folder that it stands in.
@@ -44,16 +49,10 @@ async function ruleFilesIn(folder: string): Promise<readonly FileDigest[]> {
       const childName = `${name}${child}`;
       const stats = await stat(childPath).catch(() => undefined);
       if (stats?.isDirectory()) await visit(childPath, `${childName}/`, [...above, real]);
-      else if (stats !== undefined && /\.ya?ml$/.test(child)) {
-        found.push({
-          name: childName,
-          digest: createHash('sha256')
-            .update(await readFile(childPath))
-            .digest('hex'),
-        });
-      }
+      else if (stats !== undefined && isRuleFile(child)) await take(childPath, childName);
     }
   };
-  await visit(folder, '', []);
+  if (isRuleFile(folder) && (await stat(folder)).isFile()) await take(folder, basename(folder));
+  else await visit(folder, '', []);
   return found;
 }

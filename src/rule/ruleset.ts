@@ -2,9 +2,11 @@
 import { createHash } from 'node:crypto';
 import picomatch from 'picomatch';
 import { UnbakeError } from '../model/error.ts';
+import { printable } from '../model/printable.ts';
 import { isRedacted } from '../model/redaction.ts';
 import type { DetectionResult, Ruleset } from '../model/rule.ts';
 import { Secret } from '../model/secret.ts';
+import { cappedByGrade, type Grade, gradedInfo } from './grading.ts';
 import { lint, type LintRule } from './lint.ts';
 import type { LoadedRule } from './loaded-rule.ts';
 import { mergeOverlapping, type Ranked } from './merge.ts';
@@ -12,15 +14,20 @@ import { packagedRules } from './packaged-rules.ts';
 import { inlineCommentsRule, loadedFromPreset, loadPresetRules, presetRuleId } from './preset-rule.ts';
 import { presetRules } from './preset-table.ts';
 import { loadUserRules, noUserRules } from './rc-file.ts';
-import { readRulesFolder } from './rules-folder.ts';
+import { parseRuleDocument } from './rule-file.ts';
+import { readRulesFolder, type RuleFile } from './rules-folder.ts';
 import { secretlintVersions } from './secretlint-versions.ts';
 import { mostSightings } from './sighting.ts';
 import { loadedFromUser } from './user-rule.ts';
 import { loadedFromYaml } from './yaml-rule.ts';
 
 export interface RulesetOptions {
-  /** Folders of the user's YAML rules; a rule with the id of one of ours, or of an earlier folder, replaces it. */
+  /** Folders of the user's YAML rules, or single files; a rule with the id of one of ours, or of an earlier folder, replaces it. */
   readonly rulesDirectories?: readonly string[];
+  /** Rules as a rule file has them, parsed no further; they come behind those of the folders. */
+  readonly added?: AddedRules;
+  /** Other severities and confidences; a later one wins. */
+  readonly grades?: readonly Grade[];
   /** Where to look for `.secretlintrc.*`; undefined = nowhere. Its rules are code, so it must be the user's folder. */
   readonly rcDirectory?: string;
   /** Obey `secretlint-disable` comments in the texts. Off by default: whoever wrote the image would decide what is found in it. */
@@ -31,9 +38,17 @@ export interface RulesetOptions {
   readonly disable?: readonly string[];
 }
 
+export interface AddedRules {
+  /** Where they stand, for messages. */
+  readonly file: string;
+  readonly rules: readonly unknown[];
+}
+
 /** Throws UnbakeError `usage` for a wrong rule file, an unknown id, or a configuration that cannot be loaded. */
 export async function loadRuleset(options: RulesetOptions = {}): Promise<Ruleset> {
+  const { added, grades = [] } = options;
   const folders = await Promise.all([packagedRules, ...(options.rulesDirectories ?? [])].map(readRulesFolder));
+  if (added !== undefined) folders.push([addedFile(added)]);
   const files = folders.flat();
   const problem = files.flatMap((file) => file.problems)[0];
   if (problem !== undefined) throw problem;
@@ -42,7 +57,7 @@ export async function loadRuleset(options: RulesetOptions = {}): Promise<Ruleset
   for (const [index, folder] of folders.entries()) {
     for (const definition of folder.flatMap((file) => file.rules)) {
       const origin = index === 0 ? 'builtin' : 'user';
-      known.set(definition.info.id, loadedFromYaml({ ...definition, info: { ...definition.info, origin } }));
+      known.set(definition.info.id, loadedFromYaml({ ...definition, info: gradedInfo({ ...definition.info, origin }, grades) }));
     }
   }
   const user =
@@ -51,11 +66,11 @@ export async function loadRuleset(options: RulesetOptions = {}): Promise<Ruleset
       : await loadUserRules(options.rcDirectory, [...presetRules.map(presetRuleId), inlineCommentsRule]);
   for (const rule of presetRules) {
     const settings = user.presetSettings.get(presetRuleId(rule));
-    if (settings?.disabled !== true && !user.isPresetDisabled) known.set(rule.info.id, loadedFromPreset(rule, settings));
+    if (settings?.disabled !== true && !user.isPresetDisabled) known.set(rule.info.id, loadedFromPreset(rule, settings, grades));
   }
-  for (const rule of user.rules) known.set(rule.id, loadedFromUser(rule));
+  for (const rule of user.rules) known.set(rule.id, loadedFromUser(rule, grades));
 
-  const rules = select([...known.values()], options);
+  const rules = select([...known.values()], options).map((rule) => cappedByGrade(rule, grades));
   const hash = createHash('sha256').update(
     JSON.stringify([
       rules.map((rule) => rule.info),
@@ -63,17 +78,23 @@ export async function loadRuleset(options: RulesetOptions = {}): Promise<Ruleset
       presetRules.map((rule) => [rule.package, rule.probe.source, rule.inner?.source, rule.checks]),
       user.fingerprint,
       options.respectInlineIgnores === true,
+      grades,
       secretlintVersions(),
     ]),
   );
   return assemble(rules, hash.digest('hex'), options.respectInlineIgnores === true);
 }
 
-function select(all: readonly LoadedRule[], { enable, disable }: RulesetOptions): readonly LoadedRule[] {
-  for (const pattern of [...(enable ?? []), ...(disable ?? [])]) {
+/** As a file of a folder of its own. */
+export function addedFile({ file, rules }: AddedRules): RuleFile {
+  return { file, source: JSON.stringify(rules), ...parseRuleDocument({ rules }, file) };
+}
+
+function select(all: readonly LoadedRule[], { enable, disable, grades = [] }: RulesetOptions): readonly LoadedRule[] {
+  for (const pattern of [...(enable ?? []), ...(disable ?? []), ...grades.map(({ rules }) => rules)]) {
     const matches = picomatch(pattern);
     if (!all.some((rule) => matches(rule.info.id))) {
-      throw new UnbakeError('usage', `there is no rule "${pattern}"`, { hint: '`unbake rules list` shows the ids.' });
+      throw new UnbakeError('usage', `there is no rule "${printable(pattern)}"`, { hint: '`unbake rules list` shows the ids.' });
     }
   }
   const isEnabled = enable === undefined || enable.length === 0 ? () => true : picomatch([...enable]);
@@ -86,6 +107,7 @@ function assemble(rules: readonly LoadedRule[], hash: string, respectsInlineIgno
     rules: rules.map((rule) => rule.info),
     detectors: rules.map(({ info, reach }) => ({ ruleId: info.id, keywords: info.keywords, reach })),
     hash,
+    formats: new Map(),
     async detect(text, name, detectors) {
       const chosen = [...new Set(detectors)].map((index) => rules[index]!).filter((rule) => rule.mayMatch(text, name));
       return chosen.length === 0 ? { detections: [], failures: [] } : run(chosen, text, name, respectsInlineIgnores);

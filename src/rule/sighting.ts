@@ -1,7 +1,7 @@
-// Where one of our rules sees a secret in a text: pattern, then checks, then the list of public constants.
-import picomatch from 'picomatch';
+// Where one of our rules sees a secret in a text: pattern, then what is allowed, then checks and the list of public constants.
 import { isPublicConstant } from './public-constants.ts';
 import type { Confidence, Severity } from '../model/severity.ts';
+import { isAllowed } from './allowance.ts';
 import type { Candidate } from './check/check.ts';
 import { checks } from './check/checks.ts';
 import type { CheckCall, RuleDefinition } from './definition.ts';
@@ -17,12 +17,6 @@ export interface Sighting {
 /** More findings than this of one rule in one window are no longer news; secretlint's own work on them is quadratic. */
 export const mostSightings = 1000;
 
-/** Tells which paths a rule looks at. `dot` because what matters most in an image begins with one. */
-export function pathMatcher(paths: readonly string[]): (name: string) => boolean {
-  if (paths.length === 0) return () => true;
-  return picomatch([...paths], { dot: true, nocase: true });
-}
-
 /** Sorted by start. Stops after `atMost` + 1, so that a caller can tell that there are more. */
 export function sightingsOf(rule: RuleDefinition, text: string, name: string, atMost = mostSightings): readonly Sighting[] {
   const found: Sighting[] = [];
@@ -31,7 +25,7 @@ export function sightingsOf(rule: RuleDefinition, text: string, name: string, at
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     const [start, end] = secretSpan(match);
     const candidate: Candidate = { secret: text.slice(start, end), groups: match.groups ?? {}, text, index: match.index, start, end, name };
-    const sighting = judge(candidate, rule.info, rule.checks);
+    const sighting = isAllowed(candidate, match[0], rule.allow) ? undefined : judge(candidate, rule.info, rule.checks);
     if (sighting !== undefined && found.push(sighting) > atMost) break;
     // Behind a dropped value the search goes on at the value itself: another pair may begin inside it.
     pattern.lastIndex = Math.max(sighting === undefined ? start : end, match.index + 1);

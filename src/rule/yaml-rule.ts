@@ -2,7 +2,8 @@
 import type { SecretLintRuleCreator } from '@secretlint/types';
 import type { RuleDefinition } from './definition.ts';
 import type { LoadedRule } from './loaded-rule.ts';
-import { pathMatcher, type Sighting, sightingsOf } from './sighting.ts';
+import { pathMatcher } from './path-matcher.ts';
+import { type Sighting, sightingsOf } from './sighting.ts';
 
 export function toSecretlintRule(rule: RuleDefinition, looksAt = pathMatcher(rule.paths)): SecretLintRuleCreator {
   // The message names the rule and never the value.

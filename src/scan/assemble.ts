@@ -1,7 +1,7 @@
 // Sightings with their places to findings: fingerprinted, grouped by value, masked wherever a value stands in a name or instruction,
 // worst first.
 import { fingerprintOf, valueFingerprint } from '../model/fingerprint.ts';
-import type { Fate, Finding, Place } from '../model/finding.ts';
+import { type Fate, type Finding, type Place, wholePath } from '../model/finding.ts';
 import { printable } from '../model/printable.ts';
 import type { Detection } from '../model/rule.ts';
 import type { Secret } from '../model/secret.ts';
@@ -9,7 +9,7 @@ import { byConfidence, bySeverity } from '../model/severity.ts';
 import { masker, valueSearch } from './mask.ts';
 import type { Trace } from './trace.ts';
 
-export type PlacedSighting = Pick<Finding, 'place' | 'fate' | 'image' | 'layer' | 'createdBy' | 'inherited' | 'alsoAt'> & {
+export type PlacedSighting = Pick<Finding, 'place' | 'decoded' | 'fate' | 'image' | 'layer' | 'createdBy' | 'inherited' | 'alsoAt'> & {
   readonly detection: Detection;
   readonly trace: Trace;
 };
@@ -28,8 +28,25 @@ export function assembleFindings(placed: readonly PlacedSighting[], fingerprintK
   // Names and instructions are metadata: what was found in metadata is hidden there however short it is.
   const inMetadata = distinct(placed.filter(({ place }) => place.kind !== 'file').map(({ detection }) => detection.secret));
   const mask = masker(inMetadata, secrets);
-  const maskedPlace = (place: Place): Place =>
-    'path' in place ? { ...place, path: mask(place.path) } : 'pointer' in place ? { ...place, pointer: mask(place.pointer) } : place;
+  const maskedPlace = (place: Place): Place => {
+    switch (place.kind) {
+      case 'file': {
+        const { way, git } = place;
+        return {
+          ...place,
+          path: mask(place.path),
+          ...(way === undefined ? {} : { way: way.map(mask) }),
+          ...(git === undefined ? {} : { git: { ...git, path: mask(git.path) } }),
+        };
+      }
+      case 'header':
+        return { ...place, path: mask(place.path) };
+      case 'metadata':
+        return { ...place, pointer: mask(place.pointer) };
+      case 'stray':
+        return place;
+    }
+  };
   const maskedFate = (fate: Fate): Fate =>
     'byInstruction' in fate && fate.byInstruction !== undefined ? { ...fate, byInstruction: mask(printable(fate.byInstruction)) } : fate;
 
@@ -79,7 +96,7 @@ function worstFirst(a: PlacedSighting, b: PlacedSighting): number {
 }
 
 function textOf(place: Place): string {
-  return 'path' in place ? place.path : 'pointer' in place ? place.pointer : place.what;
+  return 'path' in place ? wholePath(place) : 'pointer' in place ? place.pointer : place.what;
 }
 
 function compare(a: string, b: string): number {

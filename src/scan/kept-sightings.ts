@@ -8,6 +8,13 @@ export interface Sighting<Origin> {
   readonly origin: Origin;
   readonly detection: Detection;
   readonly position: Position;
+  /** How the text was encoded there, outermost first. */
+  readonly decoded?: readonly string[];
+}
+
+/** What a report tells of a sighting beside its place. */
+export function toldOf<Origin>({ detection, decoded }: Sighting<Origin>): Pick<Sighting<Origin>, 'detection' | 'decoded'> {
+  return { detection, ...(decoded === undefined ? {} : { decoded }) };
 }
 
 /** Sightings are looked up by the stretches of the document that they touch, so that thousands of them cost no more each. */

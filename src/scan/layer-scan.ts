@@ -8,6 +8,8 @@ import type { Sighting } from './kept-sightings.ts';
 /** Where in a layer a sighting stands. */
 export type LayerOrigin =
   | { readonly kind: 'body' | 'header'; readonly entry: Entry }
+  /** Inside of a body: `way` leads to the document in which the position counts. */
+  | { readonly kind: 'nested'; readonly entry: Entry; readonly way: readonly string[]; readonly git?: { readonly commit: string; readonly path: string } }
   /** `isBeside`: not among the uncompressed bytes, but beside the compressed stream; `offset` counts in that. */
   | { readonly kind: 'stray'; readonly what: string; readonly offset: number; readonly isBeside?: true };
 
@@ -31,4 +33,6 @@ export interface LayerScan {
   readonly notices: readonly Notice[];
   /** Uncompressed bytes that were looked at. */
   readonly bytes: number;
+  /** Documents inside of files that were looked at too, and their bytes. */
+  readonly inside: { readonly documents: number; readonly bytes: number };
 }

@@ -4,6 +4,7 @@ import type { Fate, Place } from '../model/finding.ts';
 import type { Layer } from '../model/image.ts';
 import type { PlacedSighting } from './assemble.ts';
 import { LayerStack } from './fate.ts';
+import { toldOf } from './kept-sightings.ts';
 import type { LayerScan, LayerSighting } from './layer-scan.ts';
 
 export interface ScannedLayer {
@@ -27,7 +28,7 @@ export function mergeLayers(layers: readonly ScannedLayer[], image: number, inhe
     };
     return scan.sightings.map((sighting) => ({
       ...common,
-      detection: sighting.detection,
+      ...toldOf(sighting),
       trace: { kind: 'layer', key: layer.key, sighting },
       ...placeAndFate(sighting, position, stack, layers),
     }));
@@ -54,7 +55,8 @@ function placeAndFate(
   const names = stack.namesOf(place).map((name) => ({ path: printablePath(name.entry.path), fate: toImage(stack.fateOf(name), layers) }));
   // The secret is as visible as the most visible of its names.
   const main = names.find((name) => name.fate.kind === 'visible') ?? names[0];
-  return { place: { kind: 'file', path: main.path, position }, fate: main.fate, alsoAt: names.filter((name) => name !== main) };
+  const inside = origin.kind !== 'nested' ? {} : { way: origin.way, ...(origin.git === undefined ? {} : { git: origin.git }) };
+  return { place: { kind: 'file', path: main.path, ...inside, position }, fate: main.fate, alsoAt: names.filter((name) => name !== main) };
 }
 
 /** Positions in the stack are those of the layers that could be had; a report counts all layers of the image. */

@@ -5,11 +5,16 @@ import { type Entry, printablePath, pathText } from '../model/entry.ts';
 import type { Limits } from '../model/limits.ts';
 import type { Notice, Skipped, SkipReason } from '../model/report.ts';
 import type { Ruleset } from '../model/rule.ts';
+import { Held } from '../store/held.ts';
 import type { Aside } from '../tar/aside.ts';
 import { openCompressed } from '../tar/decompress.ts';
 import { TarWalk, type TarSink } from '../tar/walk.ts';
+import { Bodies } from './bodies.ts';
 import { DocumentScanner, type DocumentSink } from './document-scanner.ts';
+import { Inside } from './inside.ts';
 import type { LayerOrigin, LayerScan, LayerSighting } from './layer-scan.ts';
+import { withoutOuterCopies } from './outer-copies.ts';
+import { readBodies } from './read-bodies.ts';
 import { StrayText, wholeText } from './stray-text.ts';
 import { attributeText } from './xattr.ts';
 
@@ -30,14 +35,18 @@ export async function scanLayer(blob: Blob, options: LayerScanOptions): Promise<
   const content = createHash('sha256');
   const { compression, bytes } = await openCompressed(hashed(blob, stored, options), blob, scan.aside, options.limits);
   let length = 0;
-  for await (const chunk of bytes) {
-    options.signal?.throwIfAborted();
-    content.update(chunk);
-    length += chunk.length;
-    scan.walk.write(chunk);
-    if (scan.documents.isFull) await scan.documents.settle();
+  try {
+    for await (const chunk of bytes) {
+      options.signal?.throwIfAborted();
+      content.update(chunk);
+      length += chunk.length;
+      scan.walk.write(chunk);
+      await scan.settle();
+    }
+    await scan.finish(blob);
+  } finally {
+    await scan.close();
   }
-  await scan.finish();
   return {
     digest: `${algorithm}:${stored.digest('hex')}`,
     diffId: `sha256:${content.digest('hex')}`,
@@ -46,10 +55,11 @@ export async function scanLayer(blob: Blob, options: LayerScanOptions): Promise<
     isTar: scan.isTar,
     isWhole: !scan.isBroken,
     entries: scan.entries,
-    sightings: scan.sightings,
+    sightings: scan.inside.git.located(withoutOuterCopies(scan.sightings)),
     skipped: scan.skipped,
     notices: scan.notices,
     bytes: length,
+    inside: scan.inside.counts,
   };
 }
 
@@ -57,7 +67,7 @@ export async function scanLayer(blob: Blob, options: LayerScanOptions): Promise<
 export async function scanFragment(
   blob: Blob,
   options: LayerScanOptions,
-): Promise<Pick<LayerScan, 'sightings' | 'skipped' | 'notices' | 'entries' | 'bytes'>> {
+): Promise<Pick<LayerScan, 'sightings' | 'skipped' | 'notices' | 'entries' | 'bytes' | 'inside'>> {
   const scan = new LayerScanning(options);
   let offset = 0;
   for await (const chunk of blob.open()) {
@@ -65,7 +75,7 @@ export async function scanFragment(
     offset += chunk.length;
   }
   await scan.finish();
-  return { entries: [], sightings: scan.sightings, skipped: scan.skipped, notices: [], bytes: offset };
+  return { entries: [], sightings: scan.sightings, skipped: scan.skipped, notices: [], bytes: offset, inside: scan.inside.counts };
 }
 
 async function* hashed(
@@ -90,6 +100,7 @@ class LayerScanning {
   readonly skipped: Skipped[] = [];
   readonly notices: Notice[] = [];
   readonly documents: DocumentScanner<LayerOrigin>;
+  readonly inside: Inside;
   readonly walk: TarWalk;
   readonly aside: Aside;
   isTar = true;
@@ -99,16 +110,21 @@ class LayerScanning {
   /** Bytes beside the archive may come while a body is open: they have a scanner of their own. */
   readonly #besideDocuments: DocumentScanner<LayerOrigin>;
   readonly #beside: StrayText;
+  readonly #bodies = new Bodies();
+  readonly #options: LayerScanOptions;
   #pendingBody: Entry | undefined;
   #isBodyOpen = false;
 
-  constructor({ ruleset, limits }: LayerScanOptions) {
+  constructor(options: LayerScanOptions) {
+    const { ruleset, limits } = options;
+    this.#options = options;
     const sink: DocumentSink<LayerOrigin> = {
       found: (sighting) => this.sightings.push(sighting),
       failed: (origin, { ruleId, reason }, offset) => this.#skip('rule-failed', `${placeOf(origin)}, byte ${offset}`, `rule ${ruleId}: ${reason}`),
       limited: (origin, limit, detail, offset) => this.#skip('limit', `${placeOf(origin)}, byte ${offset}`, detail, limit),
     };
     this.documents = new DocumentScanner(ruleset, limits, sink);
+    this.inside = new Inside(options, sink, (skipped) => this.skipped.push(skipped));
     this.#stray = new StrayText(this.documents);
     this.#besideDocuments = new DocumentScanner(ruleset, limits, sink);
     this.#beside = new StrayText(this.#besideDocuments, true);
@@ -129,12 +145,38 @@ class LayerScanning {
     };
   }
 
-  async finish(): Promise<void> {
+  /** Between two chunks: rules run over what waits for them, and bodies that are whole are looked into. */
+  async settle(): Promise<void> {
+    if (this.documents.isFull) await this.documents.settle();
+    if (this.#bodies.isWaiting) await this.#bodies.settle((entry, content, body, held) => this.inside.look(entry, content, body, held));
+  }
+
+  /** `blob` is the layer, for what turns out only at the end of a body to be worth another look. */
+  async finish(blob?: Blob): Promise<void> {
     this.walk.end(!this.isBroken);
     this.#stray.end();
     await this.documents.settle();
     this.#beside.end();
     await this.#besideDocuments.settle();
+    await this.settle();
+    for (const { repository, problem } of this.inside.git.problems()) this.notices.push({ place: printablePath(repository), detail: problem });
+    const { late } = this.#bodies;
+    if (blob === undefined || late.length === 0) return;
+    const held = new Held();
+    try {
+      const bodies = await readBodies(blob, late, this.#options.limits, (chunks) => held.hold(chunks));
+      for (const entry of late) {
+        const body = bodies.get(entry.index);
+        if (body !== undefined) await this.inside.look(entry, { kind: 'container', container: 'zip' }, body, held);
+      }
+    } finally {
+      await held.close();
+    }
+  }
+
+  /** Gives back what was kept, whatever became of the scan. */
+  async close(): Promise<void> {
+    await this.#bodies.close();
   }
 
   #tarSink(): TarSink {
@@ -150,14 +192,20 @@ class LayerScanning {
       body: (bytes, offset) => {
         if (this.#pendingBody !== undefined) {
           this.documents.begin(pathText(this.#pendingBody.path), { kind: 'body', entry: this.#pendingBody });
+          this.#bodies.begin(this.#pendingBody);
           this.#pendingBody = undefined;
           this.#isBodyOpen = true;
         }
-        this.documents.write(bytes, offset);
+        this.#bodies.write(bytes);
+        // All that is in a container is looked at when it is whole.
+        if (!this.#bodies.isContainer) this.documents.write(bytes, offset);
       },
       endOfBody: () => {
         this.#pendingBody = undefined;
-        if (this.#isBodyOpen) this.documents.end();
+        if (this.#isBodyOpen) {
+          this.documents.end();
+          this.#bodies.end();
+        }
         this.#isBodyOpen = false;
       },
       stray: (bytes, what, offset) => this.#stray.write(bytes, what, offset),

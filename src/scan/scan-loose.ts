@@ -9,7 +9,8 @@ import { parseJson } from '../model/json.ts';
 import { printable } from '../model/printable.ts';
 import type { Notice, Skipped } from '../model/report.ts';
 import type { Detection } from '../model/rule.ts';
-import type { LayerSighting } from './layer-scan.ts';
+import { toldOf } from './kept-sightings.ts';
+import type { LayerScan, LayerSighting } from './layer-scan.ts';
 import { scanFragment, scanLayer, type LayerScanOptions } from './scan-layer.ts';
 import { scanMetadata } from './scan-metadata.ts';
 import { wholeText } from './stray-text.ts';
@@ -22,6 +23,7 @@ export interface LooseScan {
   readonly entries: number;
   readonly bytes: number;
   readonly documents: number;
+  readonly inside: LayerScan['inside'];
 }
 
 export async function scanLoose({ name, blob, isFragment }: LooseBlob, options: LayerScanOptions): Promise<LooseScan> {
@@ -32,12 +34,13 @@ export async function scanLoose({ name, blob, isFragment }: LooseBlob, options: 
   }
   const scan = isFragment === true ? await scanFragment(blob, options) : await scanLayer(blob, options);
   return {
-    sightings: scan.sightings.map((sighting) => ({ detection: sighting.detection, place: placeIn(name, sighting), trace: { kind: 'loose', name } })),
+    sightings: scan.sightings.map((sighting) => ({ ...toldOf(sighting), place: placeIn(name, sighting), trace: { kind: 'loose', name } })),
     skipped: scan.skipped.map((skipped) => ({ ...skipped, place: `${printable(name)}, ${skipped.place}` })),
     notices: scan.notices.map((notice) => ({ ...notice, place: `${printable(name)}, ${notice.place}` })),
     entries: scan.entries.length,
     bytes: scan.bytes,
     documents: 0,
+    inside: scan.inside,
   };
 }
 
@@ -52,6 +55,7 @@ async function asJson(name: string, blob: LooseBlob['blob'], { ruleset, limits }
       notices: [],
       entries: 0,
       bytes: bytes.length,
+      inside: { documents: 0, bytes: 0 },
     };
   } catch {
     // It only begins like JSON: every byte of it is searched as text instead.
@@ -63,5 +67,7 @@ async function asJson(name: string, blob: LooseBlob['blob'], { ruleset, limits }
 function placeIn(name: string, { origin, position }: LayerSighting): Place {
   const blob = printable(name);
   if (origin.kind === 'stray') return { kind: 'stray', what: origin.what === wholeText ? blob : `${blob}: ${origin.what}`, position };
-  return { kind: origin.kind === 'body' ? 'file' : 'header', path: `/${blob}!${printablePath(origin.entry.path)}`, position };
+  const path = `/${blob}!${printablePath(origin.entry.path)}`;
+  if (origin.kind === 'header') return { kind: 'header', path, position };
+  return { kind: 'file', path, ...(origin.kind === 'nested' ? { way: origin.way } : {}), position };
 }

@@ -116,8 +116,8 @@ export async function scanStore(store: OpenedStore, reference: string, options: 
       const within = { ...ofImage, within: `layer ${layer.index} (${layer.name})` };
       // What a layer holds is told once, with its first image; what an image announces of it is told for each.
       if (!told.has(layerScan)) {
-        const { skipped, notices, entries, bytes } = layerScan;
-        gathering.add({ skipped, notices, entries: entries.length, bytes }, within);
+        const { skipped, notices, entries, bytes, inside } = layerScan;
+        gathering.add({ skipped, notices, entries: entries.length, bytes, inside }, within);
       }
       told.add(layerScan);
       gathering.add({ skipped: mismatches(layer, layerScan), notices: compressionNotice(layer, layerScan) }, within);

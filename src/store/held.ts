@@ -15,6 +15,14 @@ const memoryBytes = 2 ** 20;
 /** A million chunks of a byte would be far more than a MiB. */
 const mostPending = 1024;
 
+/** Bytes on their way into a blob. The chunks are kept, not copied. */
+export interface Taking {
+  write(chunk: Uint8Array): void;
+  readonly isFull: boolean;
+  flush(): Promise<void>;
+  end(): Promise<Blob>;
+}
+
 export class Held {
   readonly #folder: string;
   #file: Promise<FileHandle> | undefined;
@@ -31,24 +39,44 @@ export class Held {
    * there is no room, and what `chunks` throw.
    */
   async hold(chunks: AsyncIterable<Uint8Array>): Promise<Blob> {
+    const taking = this.take();
+    for await (const chunk of chunks) {
+      taking.write(chunk);
+      if (taking.isFull) await taking.flush();
+    }
+    return taking.end();
+  }
+
+  /** The same for who is given the bytes one chunk after the other, and may not wait meanwhile: `flush` whenever `isFull`. */
+  take(): Taking {
     const pieces: Blob[] = [];
     let pending: Uint8Array[] = [];
     let pendingSize = 0;
-    for await (const chunk of chunks) {
-      pending.push(chunk);
-      pendingSize += chunk.length;
-      if (pending.length === mostPending) pending = [Buffer.concat(pending)];
-      if (pendingSize <= memoryBytes) continue;
-      pieces.push(await this.#write(pending, pendingSize));
+    const flush = async (): Promise<void> => {
+      const [chunks, size] = [pending, pendingSize];
       pending = [];
       pendingSize = 0;
-    }
-    if (pieces.length === 0 && this.#inMemory + pendingSize <= memoryBytes) {
-      this.#inMemory += pendingSize;
-      return blobOf(Buffer.concat(pending));
-    }
-    if (pendingSize > 0) pieces.push(await this.#write(pending, pendingSize));
-    return joined(...pieces);
+      if (size > 0) pieces.push(await this.#write(chunks, size));
+    };
+    return {
+      write: (chunk) => {
+        pending.push(chunk);
+        pendingSize += chunk.length;
+        if (pending.length === mostPending) pending = [Buffer.concat(pending)];
+      },
+      get isFull() {
+        return pendingSize > memoryBytes;
+      },
+      flush,
+      end: async () => {
+        if (pieces.length === 0 && this.#inMemory + pendingSize <= memoryBytes) {
+          this.#inMemory += pendingSize;
+          return blobOf(Buffer.concat(pending));
+        }
+        await flush();
+        return joined(...pieces);
+      },
+    };
   }
 
   /** Gives the file back; no blob can be read any more. */

@@ -88,7 +88,7 @@ export function report(changes: Partial<Report> = {}): Report {
     findings,
     skipped: [],
     notices: [],
-    coverage: { images: 1, layers: 3, entries: 12345, bytes: 2_345_678, documents: 14 },
+    coverage: { images: 1, layers: 3, entries: 12345, bytes: 2_345_678, documents: 14, inside: { documents: 0, bytes: 0 } },
     rules: findings.length > 0 ? [rule()] : [],
     verdict: {
       failOn: 'low',

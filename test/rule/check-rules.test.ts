@@ -45,6 +45,19 @@ describe('checkRules', () => {
     assert.match(await problemsOf({ ...rule, pattern: '(?<secret>acme_(?:[a-z0-9]+)+)!?(?=$|!)' }), /the pattern takes \d+ ms/);
   }).timeout(60_000);
 
+  it('ends a search that would take years', async () => {
+    assert.match(await problemsOf({ ...rule, pattern: 'acme_(?:[a-z0-9]|[a-z])+_?$' }), /the pattern takes \d+ ms/);
+  }).timeout(60_000);
+
+  it('takes a single file, and tells how many rules were imported', async () => {
+    const file = join(directory, 'imported.yml');
+    const { examples: _e, counterExamples: _c, advice: _a, ...rest } = rule;
+    writeFileSync(file, stringify({ imported: true, rules: [rest, { ...rule, id: 'other' }] }));
+    writeFileSync(join(directory, 'wrong.yml'), 'rules: 3');
+    assert.deepEqual(await checkRules(file), { files: 1, rules: 2, imported: 2, problems: [] });
+    await assert.rejects(checkRules(join(directory, 'nowhere.yml')), /there is no folder of rules/);
+  });
+
   it('matches keywords as the filter does', () => {
     assert.ok(hasKeyword(['acme_'], 'x ACME_y'));
     assert.ok(!hasKeyword(['Acme_'], 'x ACME_y'));

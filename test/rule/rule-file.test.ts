@@ -1,6 +1,7 @@
 // What is wrong in a rule file is said with file, rule and field.
 import assert from 'node:assert/strict';
 import { stringify } from 'yaml';
+import { pathMatcher } from '../../src/rule/path-matcher.ts';
 import { parseRuleFile } from '../../src/rule/rule-file.ts';
 
 const good = {
@@ -39,6 +40,24 @@ describe('parseRuleFile', () => {
     const { severity: _, ...rest } = good;
     const { rules } = parseRuleFile(stringify({ defaults: { severity: 'low' }, rules: [rest] }), 'acme.yml');
     assert.equal(rules[0]!.info.severity, 'low');
+  });
+
+  it('asks for no examples and no advice of rules that were imported', () => {
+    const { examples: _e, counterExamples: _c, advice: _a, references: _r, ...rest } = good;
+    const { rules, problems } = parseRuleFile(stringify({ imported: true, rules: [rest] }), 'acme.yml');
+    assert.deepEqual(problems, []);
+    assert.ok(rules[0]!.isImported);
+    assert.match(rules[0]!.info.advice, /Revoke or rotate it/);
+    assert.equal(parseRuleFile(stringify({ rules: [rest] }), 'acme.yml').problems.length, 1);
+    assert.match(parseRuleFile(stringify({ imported: 'yes', rules: [good] }), 'acme.yml').problems[0]!.message, /"imported" must be true or false/);
+  });
+
+  it('takes globs and regular expressions as paths', () => {
+    const { rules } = parseRuleFile(stringify({ rules: [{ ...good, paths: ['*.env', '/(?i)^etc\\/.*\\.conf$/'] }] }), 'acme.yml');
+    const looksAt = pathMatcher(rules[0]!.paths);
+    for (const path of ['.env', 'app.ENV', 'etc/a/b.conf', 'ETC/x.CONF']) assert.ok(looksAt(path), path);
+    for (const path of ['a/env', 'x/etc/a.conf', 'etc/a.conf2']) assert.ok(!looksAt(path), path);
+    assert.match(problemOf({ paths: ['/(/'] }), /field "paths" is not a usable regular expression/);
   });
 
   const wrong: readonly (readonly [string, Record<string, unknown>, RegExp])[] = [

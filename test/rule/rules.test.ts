@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import { checkRules } from '../../src/rule/check-rules.ts';
-import { breakMark } from '../../src/rule/rule-file.ts';
+import { breakMark } from '../../src/rule/examples.ts';
 import { packagedRules } from '../../src/rule/packaged-rules.ts';
 import { readRulesFolder } from '../../src/rule/rules-folder.ts';
 

@@ -30,6 +30,10 @@ describe('rulesetDigestOf', () => {
         { enable: ['a', 'b'] },
         { rulesDirectories: [folder] },
         { rulesDirectories: [folder, folder] },
+        { added: { file: 'a', rules: [{ id: 'a' }] } },
+        { added: { file: 'a', rules: [{ id: 'b' }] } },
+        { grades: [{ rules: 'a', severity: 'low' }] as const },
+        { grades: [{ rules: 'a', confidence: 'low' }] as const },
       ].map(rulesetDigestOf),
     );
     assert.equal(new Set(digests).size, digests.length);
@@ -60,6 +64,16 @@ describe('rulesetDigestOf', () => {
     assert.ok(await step(write(join(elsewhere, 'd.yml'), 'y')));
     symlinkSync(folder, join(elsewhere, 'round'));
     assert.ok(await rulesetDigestOf({ rulesDirectories: [folder] }), 'a circle of links ends');
+  });
+
+  it('changes with a single file of rules', async () => {
+    const file = join(place.newFolder(), 'own.yml');
+    const digests = new Set<string | undefined>([await rulesetDigestOf({})]);
+    for (const text of ['rules: []', 'rules: [] ']) {
+      writeFileSync(file, text);
+      digests.add(await rulesetDigestOf({ rulesDirectories: [file] }));
+    }
+    assert.ok(digests.size === 3 && !digests.has(undefined));
   });
 
   it('is not there when rules may be code, or cannot be read', async () => {

@@ -28,6 +28,7 @@ export function smallRuleset(...rules: readonly SmallRule[]): SmallRuleset {
   const seen: { text: string; name: string; detectors: readonly number[] }[] = [];
   return {
     seen,
+    formats: new Map(),
     rules: rules.map(({ ruleId, keywords }) => ({
       id: ruleId,
       name: ruleId,

@@ -9,7 +9,7 @@ import type { Compression } from '../../tar/compression.ts';
 import { openCompressed } from '../../tar/decompress.ts';
 import { type Edit, spliced } from '../../tar/splice.ts';
 import type { Hold } from '../../view/nested/nested.ts';
-import { silentAside } from '../values/silent-aside.ts';
+import { silentAside } from '../../tar/silent-aside.ts';
 
 export interface RewrittenLayer {
   readonly blob: Blob;

@@ -28,8 +28,8 @@ export interface Target {
 export interface EntryTarget extends Target {
   readonly entry: Entry;
   readonly nested: NestedFind | undefined;
-  /** A value stands at a place that cannot be told, for the file is stored without its holes. */
-  isUnplaced: boolean;
+  /** Why the place of a value in the file cannot be written over, if so. */
+  unplaced: string | undefined;
 }
 
 export interface LayerTargets {
@@ -55,7 +55,7 @@ export function layerTargets(scan: LayerScan, selected: readonly SelectedSightin
       ...emptyTarget(),
       entry,
       nested: map === bodies ? hunt.nested.get(entry.index) : undefined,
-      isUnplaced: false,
+      unplaced: undefined,
     }));
 
   for (const { value, encoding, start, end } of hunt.hits) {
@@ -75,23 +75,47 @@ export function layerTargets(scan: LayerScan, selected: readonly SelectedSightin
   for (const { what, value, encoding } of hunt.beside) mark(getOrSet(beside, what, emptyTarget), value, encoding);
 
   for (const { sighting, value, finding } of selected) {
-    const { origin, position } = sighting;
+    const { origin, position, decoded } = sighting;
     const markFound = (target: Target, ...ranges: readonly Marked[]) => {
-      mark(target, value, 'raw', ...ranges);
+      mark(target, value, encodingOf(decoded), ...ranges);
       target.findings.set(finding, value);
     };
-    const range = (start: number) => ({ start: start + position.offset, end: start + position.offset + position.length, encoding: 'raw' as const });
+    const range = (start: number) => ({ start: start + position.offset, end: start + position.offset + position.length, encoding: encodingOf(decoded) });
     if (origin.kind === 'stray') {
       if (origin.isBeside) markFound(getOrSet(beside, origin.what, emptyTarget));
       else markFound(getOrSet(strays, unowned, emptyTarget), range(origin.offset));
     } else if (origin.kind === 'header') markFound(ofEntry(headers, origin.entry));
     else {
       const target = ofEntry(bodies, origin.entry);
-      if (origin.entry.isSparse) target.isUnplaced = true;
-      markFound(target, ...(origin.entry.isSparse ? [] : [range(bodyStartOf(origin.entry))]));
+      target.unplaced ??= unplacedIn(target, sighting, value);
+      markFound(target, ...(origin.kind === 'nested' || target.unplaced !== undefined ? [] : [range(bodyStartOf(origin.entry))]));
     }
   }
   return { bodies, headers, strays, beside };
+}
+
+function unplacedIn({ entry, values, nested }: EntryTarget, { origin, detection }: LayerSighting, value: RemovedValue): string | undefined {
+  if (entry.isSparse) return 'a sparse file: the place of the secret in it cannot be told';
+  if (detection.isWholeFile === true) return 'the secret is all that this file is for';
+  if (origin.kind !== 'nested' || values.has(value) || nested?.hits.some((hit) => hit.value === value) === true) return undefined;
+  return 'the secret is packed into this file: its place in the stored bytes cannot be told';
+}
+
+/** How the place of a decoded sighting is to be written over. */
+function encodingOf(decoded: readonly string[] | undefined): Encoding {
+  switch (decoded?.[0]) {
+    case 'base64':
+    case 'base64url':
+      return 'base64';
+    case 'hex':
+      return 'hex';
+    case 'percent':
+      return 'url';
+    case 'backslash':
+      return 'escaped';
+    default:
+      return 'raw';
+  }
 }
 
 /** Whether anything of the layer is to be changed. */

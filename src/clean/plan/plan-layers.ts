@@ -121,7 +121,7 @@ function planFile(
       isVisible,
       isOverFolder: !isVisible && targets.some((target) => visibility.isOverFolder({ key, entry: target.entry })),
       rewriting: rewritingOf(targets),
-      isUnplaced: targets.some(({ isUnplaced }) => isUnplaced),
+      unplaced: targets.find(({ unplaced }) => unplaced !== undefined)?.unplaced,
       isExecutable: (entry.mode & 0o111) !== 0,
       isWhiteout: whiteoutOf(path) !== undefined,
     },

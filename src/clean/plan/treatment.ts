@@ -64,8 +64,8 @@ export interface FileFacts {
   readonly isOverFolder: boolean;
   /** Of an archive that holds the value inside: the archive without it, or why that cannot be had. */
   readonly rewriting: NestedFind['rewritten'] | undefined;
-  /** The value stands at a place that cannot be told. */
-  readonly isUnplaced: boolean;
+  /** Why the place of the value cannot be written over, if so. */
+  readonly unplaced: string | undefined;
   readonly isExecutable: boolean;
   readonly isWhiteout: boolean;
 }
@@ -85,7 +85,7 @@ export function treatmentFor(facts: FileFacts, mode: Mode | undefined): Chosen {
     if ('blob' in facts.rewriting) return { treatment: 'rewrite', reason: `the secret stands inside an archive (${facts.nature})` };
     return { treatment: 'empty', reason: `the secret stands inside an archive that cannot be rewritten: ${facts.rewriting.cannot}` };
   }
-  if (facts.isUnplaced) return { treatment: 'empty', reason: 'a sparse file: the place of the secret in it cannot be told' };
+  if (facts.unplaced !== undefined) return { treatment: 'empty', reason: facts.unplaced };
   if (facts.nature === 'text') return { treatment: 'redact', reason: 'a text file that containers see' };
   // The headers of a tar have checksums, the files in it have none.
   if (facts.nature === 'tar') return { treatment: 'redact', reason: 'an uncompressed archive that containers see' };
@@ -100,6 +100,6 @@ function asked(facts: FileFacts, { typed, treatment }: Mode): Chosen {
     if ('blob' in facts.rewriting) return { treatment: 'rewrite', reason };
     return { treatment: 'empty', reason: `${reason}, but the archive cannot be rewritten: ${facts.rewriting.cannot}` };
   }
-  if (facts.isUnplaced) return { treatment: 'empty', reason: `${reason}, but it is a sparse file: the place of the secret in it cannot be told` };
+  if (facts.unplaced !== undefined) return { treatment: 'empty', reason: `${reason}, but: ${facts.unplaced}` };
   return { treatment: 'redact', reason };
 }

@@ -9,7 +9,7 @@ import type { Span } from '../../model/span.ts';
 import { openCompressed } from '../../tar/decompress.ts';
 import { spliced } from '../../tar/splice.ts';
 import { TarWalk } from '../../tar/walk.ts';
-import { silentAside } from '../values/silent-aside.ts';
+import { silentAside } from '../../tar/silent-aside.ts';
 
 export interface InventoriedEntry {
   readonly entry: Entry;

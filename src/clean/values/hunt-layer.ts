@@ -16,7 +16,7 @@ import { utf16Mark } from '../../view/wide.ts';
 import type { Encoding } from './encodings.ts';
 import type { Hunt, ValueHit } from './hunt.ts';
 import { redactedStream } from './redact.ts';
-import { taken } from './read-bodies.ts';
+import { taken } from '../../scan/read-bodies.ts';
 import type { RemovedValue } from './removed-value.ts';
 
 /** A value inside something that is packed into a file. */

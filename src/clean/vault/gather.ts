@@ -8,7 +8,7 @@ import type { Hold } from '../../view/nested/nested.ts';
 import type { CleanedImage } from '../apply/clean-image.ts';
 import type { RemovedVariable } from '../plan/metadata-cleaner.ts';
 import type { Planned, PlannedFile } from '../plan/planned.ts';
-import { readBodies } from '../values/read-bodies.ts';
+import { readBodies } from '../../scan/read-bodies.ts';
 import type { VaultContents, VaultFile, VaultVariable } from './contents.ts';
 import type { Visibility } from '../plan/visibility.ts';
 

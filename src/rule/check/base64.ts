@@ -1,5 +1,6 @@
 // Values that are base64 of something telling: a user and password, JSON, a private key.
 import { type Check, dropped, kept } from './check.ts';
+import { entropyOf } from './entropy.ts';
 import { isPlaceholder } from './placeholder.ts';
 
 export function decodeBase64(text: string): Buffer {
@@ -28,8 +29,12 @@ export const dockerAuth: Check = ({ secret }) => {
   return /^[\x20-\x7e]+:$/.test(text) ? dropped : { keep: true, confidence: 'medium' };
 };
 
-/** Decodes to text that holds the argument: `base64-text:BedrockAPIKey-`. */
+/** Decodes to text that holds the argument: `base64-text:BedrockAPIKey-`; with `base64-text:ascii` to a token, which has no spaces. */
 export const base64Text: Check = ({ secret }, argument) => {
+  if (argument === 'ascii') {
+    const token = decodeBase64(secret).toString('latin1').trim();
+    return /^[\x21-\x7e]{16,}$/.test(token) && /\d/.test(token.slice(8)) && entropyOf(token) >= 3.4 ? kept : dropped;
+  }
   const body = secret.slice(secret.search(/[A-Za-z0-9+/_-]{16}/));
   for (let shift = 0; shift < 12 && shift < body.length; shift++) {
     if (Buffer.from(body.slice(shift), 'base64').toString('latin1').includes(argument)) return kept;

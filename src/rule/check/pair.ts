@@ -1,24 +1,28 @@
 // A name and the value assigned to it, where only the name tells that the value is a secret. `pair:env` for places that hold
-// settings (ENV, `.env`, command lines): nearly every value counts. `pair:config` for structured files, `pair:code` for everything else.
+// settings (ENV, `.env`, command lines): nearly every value counts. `pair:config` for structured files, `pair:code` for everything
+// else; `pair:named` where the name is itself a value (`name: X`, `value: Y`), `pair:split` for texts that are put together,
+// `pair:argument` where no name stands by.
 import { type Check, dropped, kept } from './check.ts';
 import { entropyOf } from './entropy.ts';
 import { isPlaceholder } from './placeholder.ts';
-import { type Strength, strengthOf } from './telling-name.ts';
+import { isPasswordName, type Strength, strengthOf } from './telling-name.ts';
 
 const longestName = 80;
 
 /** The whole name that ends at, or begins before, the matched part of it. */
 function wholeName(text: string, index: number, matched: string): string {
+  return text.slice(nameStart(text, index), index) + matched;
+}
+
+function nameStart(text: string, index: number): number {
   let start = index;
   while (start > 0 && index - start < longestName && /[\w.$-]/.test(text[start - 1]!)) start--;
-  return text.slice(start, index) + matched;
+  return start;
 }
 
 /** The last part of a path: what stands behind it, after a space, is its digest or size. */
 function isPathEnd(text: string, index: number): boolean {
-  let start = index;
-  while (start > 0 && index - start < longestName && /[\w.$-]/.test(text[start - 1]!)) start--;
-  return text[start - 1] === '/';
+  return text[nameStart(text, index) - 1] === '/';
 }
 
 /** Random enough to be issued by a machine. */
@@ -26,6 +30,11 @@ function looksIssued(value: string): boolean {
   if (value.length < 12 || /\s/.test(value) || !/\d/.test(value)) return false;
   const isHex = /^[0-9a-f-]+$/i.test(value);
   return value.length >= (isHex ? 24 : 12) && entropyOf(value) >= (isHex ? 2.8 : 3.3);
+}
+
+/** As people and generators make passwords: no identifier of a program, a digit and a capital or a sign. */
+function looksChosen(value: string): boolean {
+  return /^[^\s()[\]{}<>,;"'`\\]{8,64}$/.test(value) && /\d/.test(value) && /[a-z]/i.test(value) && /[!@#%^&*+~?-]/.test(value);
 }
 
 /** Words and names change between small and capital letters only where a word begins. */
@@ -44,17 +53,49 @@ const localePath = /(?:^|[/._-])(?:locales?|i18n|l10n|lang(?:uage)?s?|translatio
 /** What stands bare in a program is an expression unless it has the characters of a token. */
 const bareToken = /^[A-Za-z0-9+/=_.~-]+$/;
 
-function accepts(value: string, strength: Strength, place: string, name: string, isQuoted: boolean): boolean {
+/** No sequence of brackets that a program could hold: `o)p${e]`. Closers of what is around it are cut off before. */
+function hasUnevenBrackets(value: string): boolean {
+  const open: string[] = [];
+  for (const character of value) {
+    if ('([{'.includes(character)) open.push(character);
+    else if (')]}'.includes(character) && '([{'.indexOf(open.pop() ?? '') !== ')]}'.indexOf(character)) return true;
+  }
+  return false;
+}
+
+/** What cannot be code is meant as it stands, whatever signs it has. */
+function isNoExpression(value: string): boolean {
+  return value.length >= 12 && hasUnevenBrackets(value) && !isPlaceholder(value, 'value') && entropyOf(value) >= 3.5;
+}
+
+interface Beside {
+  readonly whole: string;
+  readonly strength: Strength;
+  readonly place: string;
+  /** The path of the file. */
+  readonly file: string;
+  readonly isQuoted: boolean;
+  /** The value is all that the line holds behind the name. */
+  readonly isWholeLine: boolean;
+}
+
+function accepts(value: string, { whole, strength, place, file, isQuoted, isWholeLine }: Beside): boolean {
   if (place === 'env')
     return strength === 'strong'
       ? value.length >= 4 && !isPlaceholder(value, 'value') && (isQuoted || !/^[A-Za-z_]+(?:\.[A-Za-z_]+)+$/.test(value))
       : looksIssued(value) && !isPlaceholder(value, isQuoted ? 'words' : 'code');
-  if (isDigestLike(value) || isPlaceholder(value, isQuoted ? 'words' : 'code')) return false;
+  // `thisIsDog11` beside `password` is one, beside `key` it is a name.
+  const isPassword = isQuoted && isPasswordName(whole) && /^(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])[^\s_.|]{8,64}$/.test(value);
+  if (place === 'code' && !isQuoted && isWholeLine && strength === 'strong' && isNoExpression(value)) return true;
+  if (isDigestLike(value) || isPlaceholder(value, isPassword ? 'value' : isQuoted ? 'words' : 'code')) return false;
+  // Prose and help texts; whoever writes a passphrase of words into a program gives it a digit.
+  if (place === 'code' && (value.match(/\s/g)?.length ?? 0) >= 2 && !/\d/.test(value)) return false;
   // OpenPGP key ids stand beside "key" in every log of a package manager.
   if (!isQuoted && place === 'code' && /^[0-9A-F]{40}$/.test(value)) return false;
-  if (strength === 'weak') return value.length >= 16 && looksIssued(value);
-  if (!isQuoted && place === 'code') return bareToken.test(value) && looksIssued(value);
-  if (localePath.test(name)) return looksIssued(value);
+  if (strength === 'weak') return value.length >= 16 && looksIssued(value) && (isQuoted || bareToken.test(value));
+  if (!isQuoted && place === 'code')
+    return (bareToken.test(value) && looksIssued(value)) || (isWholeLine && isPasswordName(whole) && looksChosen(value));
+  if (localePath.test(file)) return looksIssued(value);
   // Human passwords have a digit or a sign in them; what is left of letters alone is a word or a name, unless it is random.
   return (
     value.length >= (place === 'config' ? 5 : 6) &&
@@ -63,24 +104,85 @@ function accepts(value: string, strength: Strength, place: string, name: string,
   );
 }
 
-export const pair: Check = ({ secret, groups, text, index, start, name }, argument) => {
-  const strength = strengthOf(wholeName(text, index, groups['name'] ?? groups['name2'] ?? ''));
+/** `put("password", "..."`: functions that set, name or compare a value, or give a default for one. */
+const settingCall =
+  /(?<![A-Za-z])(?:define|put\w{0,12}|set\w{0,16}|\w{0,6}env\w{0,10}|get\w{0,12}|str\w{0,6}cmp\w{0,4}|add\w{0,12}|compare\w{0,8}|equals?|config|fetch)\s?\(\s{0,4}["'`]?$/i;
+
+/** `password "..."` as the whole line, as in configuration files and `#define`. */
+function isDirective(text: string, index: number, end: number): boolean {
+  const start = nameStart(text, index);
+  const before = text.slice(text.lastIndexOf('\n', start - 1) + 1, start);
+  return (
+    /^[ \t]{0,24}(?:(?:#[ \t]{0,4}define|export|const|set|setenv)[ \t]{1,8})?$/.test(before) &&
+    /^["'][ \t]{0,4}[;,]?[ \t]{0,8}(?:$|\r|\n|\/[/*]|#)/.test(text.slice(end, end + 24))
+  );
+}
+
+export const pair: Check = ({ secret, groups, text, index, start, end, name: file }, argument) => {
+  if (argument === 'argument') return isArgument(secret) ? kept : dropped;
+  const matched = groups['name'] ?? groups['name2'] ?? groups['name3'] ?? '';
+  const isNameFirst = argument !== 'named' && text.startsWith(matched, index);
+  const whole = isNameFirst ? wholeName(text, index, matched) : matched;
+  const strength = strengthOf(whole);
   if (strength === 'none') return dropped;
+  if (argument === 'named') return isNamedValue(secret, text, start, whole, strength, file) ? kept : dropped;
+  if (argument === 'split') return strength === 'strong' && accepts(joined(secret), literal(whole, strength, file)) ? kept : dropped;
   const before = text[start - 1];
   const isQuoted = before === '"' || before === "'" || before === '`';
   const value = isQuoted ? secret : withoutCloser(secret);
-  if (!isQuoted && /^\s{0,3}[([]|^\s*(?:\+ |\?\?|\|\| )/.test(text.slice(start + secret.length, start + secret.length + 8))) return dropped;
-  const between = text.slice(index + (groups['name'] ?? groups['name2'] ?? '').length, start);
+  const behind = text.slice(end, end + 8);
+  if (!isQuoted && /^\s{0,3}[([]|^\s*(?:\+ |\?\?|\|\| )/.test(behind)) return dropped;
+  const between = isNameFirst ? text.slice(index + matched.length, start) : '';
   if (argument === 'code' && /^[ \t]+$/.test(between) && isPathEnd(text, index)) return dropped;
   // In a list of texts the one behind a telling one is seldom its value; behind a bare space even less.
-  if (between.includes(',') && !looksIssued(value)) return dropped;
+  const isCall = isQuoted && strength === 'strong' && settingCall.test(text.slice(Math.max(0, nameStart(text, index) - 40), nameStart(text, index)));
+  if (between.includes(',') && !(looksIssued(value) && !/^[A-Za-z]+\d*(?:[_-][A-Za-z\d]+)+$/.test(value)) && !isCall) return dropped;
+  // `password.encode("latin1")` is about a password; `source.setPassword("...")` has one.
+  if (between.startsWith('(') && whole.includes('.') && !/\.(?:equals\w*|compareTo\w*|eql)$/.test(whole) && strengthOf(whole.slice(whole.lastIndexOf('.') + 1)) === 'none')
+    return dropped;
   if (
     /^[^=:>]*\($/.test(between) ||
-    (/^["'`\s)\]]*$/.test(between) && argument === 'code' && !(looksIssued(value) && bareToken.test(value) && !/^[A-Za-z]\w*_\w*$/.test(value)))
+    (/^["'`\s)\]]*$/.test(between) &&
+      argument === 'code' &&
+      isNameFirst &&
+      !(looksIssued(value) && bareToken.test(value) && !/^[A-Za-z]\w*_\w*$/.test(value)) &&
+      !(isQuoted && strength === 'strong' && isDirective(text, index, end)))
   )
     return dropped;
-  return accepts(value, strength, argument, name, isQuoted) ? kept : dropped;
+  const isWholeLine =
+    isNameFirst &&
+    /^["'`,;]?[ \t]*(?:\r|\n|$)/.test(behind) &&
+    /(?:^|\n)[ \t]*(?:[\w'-]+[ \t]+){0,4}$/.test(text.slice(Math.max(0, nameStart(text, index) - 80), nameStart(text, index)));
+  return accepts(value, { whole, strength, place: argument, file, isQuoted, isWholeLine }) ? kept : dropped;
 };
+
+const literal = (whole: string, strength: Strength, file: string): Beside => ({
+  whole,
+  strength,
+  place: 'config',
+  file,
+  isQuoted: true,
+  isWholeLine: false,
+});
+
+/** `"abc" + "def"` as `abcdef`. */
+function joined(pieces: string): string {
+  return pieces.replace(/(["'`])\s*(?:[+.&\\]|\|\|)?\s*[A-Za-z@]{0,2}\1/g, '').replace(/^["'`]|["'`]$/g, '');
+}
+
+/** A variable of a container is a setting, whatever file it stands in. */
+function isNamedValue(secret: string, text: string, start: number, whole: string, strength: Strength, file: string): boolean {
+  const isQuoted = /["'>]/.test(text[start - 1] ?? '');
+  const place = /^[A-Z][A-Z\d_]+$/.test(whole) ? 'env' : 'config';
+  return accepts(isQuoted ? secret : withoutCloser(secret), { whole, strength, place, file, isQuoted, isWholeLine: false });
+}
+
+/** Beside a user in a call or a sentence: no name of a program, and no word. */
+function isArgument(value: string): boolean {
+  return (
+    /\d/.test(value) && /[A-Za-z]/.test(value) && !isDigestLike(value) && (looksIssued(value) || looksChosen(value) || /^[^_.\s/]{6,40}$/.test(value))
+  );
+}
 
 /** A bare value runs up to the next space: `f(password=hunter2)` and `password: hunter2;` end before the sign. */
 function withoutCloser(value: string): string {

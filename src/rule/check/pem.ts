@@ -2,6 +2,7 @@
 // documentation are no finding. Tells the kind of key and whether a passphrase protects it.
 import { type Check, dropped, type Verdict } from './check.ts';
 import { decodeBase64 } from './base64.ts';
+import { entropyOf } from './entropy.ts';
 import { isSelfTestKey } from './self-test-keys.ts';
 
 /** DER object identifiers of the algorithms inside PKCS#8, as hexadecimal. */
@@ -35,7 +36,7 @@ export function verdictOf(armour: string): Verdict {
   if (bytes.length < shortestKey || isSelfTestKey(bytes)) return dropped;
   if (bytes.subarray(0, 15).toString('latin1') === 'openssh-key-v1\0') return told(isOpenSshEncrypted(bytes), openSshKind(bytes));
   if (/Proc-Type:|DEK-Info:/.test(inner)) return told(true, label);
-  if (bytes[0] !== 0x30) return dropped;
+  if (bytes[0] !== 0x30) return isFragment(inner) ? fragment : dropped;
   if (!isDerSequence(bytes)) return beginsLikeKey(bytes) ? { keep: true, severity: 'low', confidence: 'low', proved: 'key cut short' } : dropped;
   if (label === '') return told(false, algorithmOf(bytes));
   return told(isEncrypted, label === 'ENCRYPTED' ? 'PKCS#8' : label);
@@ -44,6 +45,18 @@ export function verdictOf(armour: string): Verdict {
 function told(isEncrypted: boolean, kind: string): Verdict {
   const proved = [isEncrypted ? 'encrypted' : 'unencrypted', kind, 'key'].filter((word) => word !== '').join(' ');
   return isEncrypted ? { keep: true, severity: 'medium', confidence: 'high', proved } : { keep: true, confidence: 'high', proved };
+}
+
+const fragment: Verdict = { keep: true, severity: 'low', confidence: 'low', proved: 'part of a key' };
+
+/** Lines of base64 and nothing else, as random as a key: the begin of it is cut off or overwritten. */
+function isFragment(inner: string): boolean {
+  const lines = inner
+    .split(/\s*\n\s*/)
+    .map((line) => line.replace(/^["'\s]+|["'\s,+\\]+$/g, ''))
+    .filter((line) => line !== '' && !/^[\w-]{1,20}: |^=[A-Za-z0-9+/]{4}$/.test(line));
+  const body = lines.join('');
+  return body.length >= 64 && lines.every((line) => /^[A-Za-z0-9+/]{8,}={0,2}$/.test(line)) && entropyOf(body) >= 4.8 && /\d/.test(body);
 }
 
 /** The length in the header must be that of the body; a truncated sample is kept when at least half of it is there. */
@@ -91,7 +104,8 @@ export const pgp: Check = ({ secret }) => {
   const lines = secret.replace(/\\n/g, '\n').split(/\r?\n/).slice(1);
   const body = lines.filter((line) => /^[A-Za-z0-9+/]{8,}={0,2}$/.test(line.trim()) && !line.includes(':')).join('');
   const first = decodeBase64(body)[0];
-  if (first === undefined || (first & 0x80) === 0) return dropped;
+  if (first === undefined) return dropped;
+  if ((first & 0x80) === 0) return isFragment(lines.filter((line) => !line.startsWith('-----')).join('\n')) ? fragment : dropped;
   const tag = (first & 0x40) !== 0 ? first & 0x3f : (first >> 2) & 0x0f;
   return tag === 5 || tag === 7 ? { keep: true, confidence: 'high', proved: 'OpenPGP secret key packet' } : dropped;
 };

@@ -10,7 +10,7 @@ const references: readonly RegExp[] = [
   /\$\{\{[^}]{1,120}\}\}/, // ${{ secrets.NAME }}
   /^\$\$?[A-Za-z_]\w{0,80}(?:[/:].{0,200})?$/, // $NAME, $NAME/file
   /\$\([^)]{1,200}\)?/, // $(command)
-  /^`[^`]*`?$/,
+  /^`[^`]*`$|^`[\w./-]+\s?$/, // `command`
   /\{\{-?\s{0,4}[^{}]{1,120}\}\}/, // {{ name }}
   /^\{\{/,
   /^%[A-Za-z_]\w{0,80}%$/, // %NAME%
@@ -48,6 +48,7 @@ const askingWords = new Set(
    mypassword mysecret mytoken mykey mypass yourpassword yoursecret yourtoken yourkey yourapikey somepassword somesecret testpassword testsecret testtoken supersecret topsecret
    notasecret not real actual valid bearer basic oauth jwt long random generate generated strong very super hash encrypted
    test tests testing xxx xxxx abc abcd abcdef qwerty asdf asdfasdf deadbeef aaa foo1 bar1 abc123 test123 test1 1234 12345 123456 1234567 12345678 123456789 1234567890 0123456789 0123456789abcdef 0000 11111111 account app service
+   anonymous anoncvs proxypass repopwd
    bool boolean int integer number float double object array list dict map any char byte bytes void type optional`.split(/\s+/), // prettier-ignore
 );
 
@@ -67,17 +68,19 @@ function asksToBeFilledIn(value: string): boolean {
   if (/^[xX*.\-_#?•·\s0]{3,}$/.test(value) || /^(.)\1{2,}$/.test(value)) return true;
   if (/\*{4,}|[xX]{5,}|\.{3,}$|…|•{3,}/.test(value)) return true;
   if (
-    /change[-_ ]?(?:me|it|this)|replace[-_ ]?(?:me|with|this)|(?:your|insert|enter|put)[-_ ](?:\w{1,20}[-_ ]){0,4}(?:password|passwd|secret|token|key|credentials?)|(?:password|secret|token|key)[-_ ](?:here|goes)|^(?:todo|fixme)\b|example\.(?:com|org)|REDACTED|PLACEHOLDER/i.test(
+    /change[-_ ]?(?:me|it|this)|replace[-_ ]?(?:me|with|this)|(?:your|insert|enter|put)[-_ ](?:\w{1,20}[-_ ]){0,4}(?:password|passwd|secret|token|key|credentials?)|(?:password|secret|token|key)[-_ ](?:here|goes)|^(?:todo|fixme)\b|example\.(?:com|org)|REDACTED|PLACEHOLDER|\bif not used\b|\bleave (?:it |this )?(?:empty|blank)\b/i.test(
       value,
     )
   )
     return true;
-  const words = wordsOf(value);
-  return words.length > 0 && words.every((word) => askingWords.has(word));
+  if (/^(.{2,4})\1{3,}.{0,3}$/.test(value) && !/\d/.test(value)) return true; // asdfasdfasdfasdf
+  const words = wordsOf(value.replace(/^[A-Z][A-Z_]{2,}=/, ''));
+  return words.length > 0 && words.join('').length * 2 >= value.length && words.every((word) => askingWords.has(word));
 }
 
 /** A name, a type, or words of a sentence. */
-function isNameOrProse(value: string): boolean {
+function isNameOrProse(written: string): boolean {
+  const value = written.replace(/^_+(?=[A-Za-z])/, '');
   if (typeNames.test(value) || digests.test(value)) return true;
   if (/^[A-Za-z]+(?:[ ,.'-]+[A-Za-z]+){2,}[.!?:]?$/.test(value)) return true; // three or more plain words
   if (/^[\p{Lu}]?\p{Ll}+(?:[ -]\p{L}+){0,2}[:.!?…]?$/u.test(value)) return true; // one to three words, translations
@@ -95,7 +98,8 @@ function isNameOrProse(value: string): boolean {
   if (/,(?:omitempty|inline|opt|proto3)\b|^(?:PublicKey|Version)=/.test(value)) return true; // struct tags, assembly names
   if ((value.match(/\s[A-Za-z]{1,}/g)?.length ?? 0) >= 4) return true; // a sentence
   if (/^\s|^[+&|]/.test(value)) return true; // the quote was the end of another text
-  return /^[^\w]*$|%[sd]\b|\{\d\}|\\[bdsw]/.test(value);
+  if (/^(?:required|nullable|sometimes|bail|string|confirmed|present|min:\d+|same:\w+)\|/.test(value)) return true; // rules of a form
+  return /^[^\w]*$|%[sd]\b|\{\d\}|\\[bdsw]|\[\^?\w-\w|\(\?[:=!<]/.test(value);
 }
 
 /** Words in lower case, versions and short hashes, joined by signs: names of packages, files and classes. */
@@ -112,6 +116,8 @@ function isKebabName(value: string): boolean {
 function isExpression(value: string): boolean {
   if (/^[A-Za-z_$][\w$]*(?:(?:\.|->|::|\?\.)[A-Za-z_$][\w$]*)+(?:[([].*)?$/.test(value)) return true; // config.password, os.environ["X"]
   if (/^[A-Za-z_$][\w$.]*\(.*$/.test(value) || /^(?:new|await|return|typeof|function|lambda|async)\b/.test(value)) return true;
+  if (/^_*[A-Z][A-Z\d]*(?:_[A-Z\d]+)+$|^_+[A-Za-z]+(?:_[A-Za-z\d]+)*$|^\/.+\/[dgimsuvy]{0,6}$/.test(value)) return true; // CONSTANT_2, _name, /regex/
+  if (/^(?:[A-Z]{1,5}[a-z]*\d{1,5})?(?:[A-Z][a-z]{2,}\d{0,3}){1,6}$/.test(value)) return true; // Ed25519PrivateKey
   return /[<>]=?|=>|&&|\|\||[{}();]\s*$/.test(value);
 }
 

@@ -41,7 +41,7 @@ const keyKinds = new Set(
 /** A key of these kinds is public, or no key to anything. */
 const harmlessKinds = new Set(
   `public pub primary foreign gpg pgp sort partition cache hash index unique composite natural surrogate row range registry host known trusted site publishable
-   translation i18n message lookup map dict object field config csrf xsrf ssh_host next continuation page pagination cancellation cancel sync idempotency start end resume
+   translation i18n message lookup map field config csrf xsrf ssh_host next continuation page pagination cancellation cancel sync idempotency start end resume
    design recv fpr fingerprint syntax lexer parser css keyword punctuation operator`.split(/\s+/), // prettier-ignore
 );
 
@@ -68,13 +68,23 @@ export function wordsOfName(name: string): readonly string[] {
     .filter((word) => word !== '');
 }
 
+/** Names run together: `SSHpassword`, `dbpassword`. What stands before must not turn the meaning. */
+const runTogether =
+  /^(?!no|min|max|get|has|is|show|hide|new|old|re|un|confirm|forgot|reset|change|check|verify)[a-z]{1,20}(password|passwd|passphrase|secretkey|apikey|accesskey|authtoken|accesstoken|clientsecret|privatekey)$/;
+
+/** Whether it is a password that the name tells of, which people choose, and no key, which machines issue. */
+export function isPasswordName(name: string): boolean {
+  return /^(?:pass(?:word|wd|phrase|code)?s?|pwd|pw|pswd|psw|\w*(?:password|passwd|passphrase))$/.test(wordsOfName(name).at(-1) ?? '');
+}
+
 export function strengthOf(name: string): Strength {
   const words = wordsOfName(name);
   const last = words.at(-1);
-  if (last === undefined || (words.length === 1 && last === 'pwd')) return 'none';
+  // The working directory of every shell.
+  if (last === undefined || /^(?:OLD)?PWD$/.test(name.replace(/^\$/, ''))) return 'none';
   if (describingWords.has(last)) return 'none';
-  const joined = words.map((word, index) => (index === 0 ? word : words[index - 1]! + word));
-  const isStrong = words.some((word) => strongWords.has(word)) || joined.some((pair) => strongWords.has(pair));
+  const pairs = words.map((word, index) => (index === 0 ? word : words[index - 1]! + word));
+  const isStrong = words.some((word) => strongWords.has(word) || runTogether.test(word)) || pairs.some((pair) => strongWords.has(pair));
   const keyAt = words.findLastIndex((word) => word === 'key' || word === 'keys');
   const kind = keyAt > 0 ? words[keyAt - 1]! : '';
   if (words.some((word) => harmlessKinds.has(word)) && !words.some((word) => /^pass|^secret|^pwd$/.test(word))) return 'none';

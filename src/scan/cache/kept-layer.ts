@@ -11,9 +11,12 @@ const mostEntries = 1_000_000;
 const mostSightings = 100_000;
 const mostCharacters = 32 * 2 ** 20;
 
-type KeptOrigin = (LayerOrigin & { readonly kind: 'stray' }) | { readonly kind: 'body' | 'header'; readonly entry: number };
+type Numbered<Origin> = Origin extends { readonly entry: Entry } ? Omit<Origin, 'entry'> & { readonly entry: number } : Origin;
 
-interface KeptSighting extends Pick<LayerSighting, 'position'> {
+/** The entry by its index. */
+type KeptOrigin = Numbered<LayerOrigin>;
+
+interface KeptSighting extends Pick<LayerSighting, 'position' | 'decoded'> {
   readonly origin: KeptOrigin;
   readonly detection: Omit<LayerSighting['detection'], 'secret'> & { readonly secret: number };
 }
@@ -40,12 +43,17 @@ export function mayBeKept({ entries, sightings, skipped, notices }: LayerScan, h
   return !(
     entries.some((entry) => textsOf(entry).some(isTelling)) ||
     [...skipped, ...notices].some(({ place, detail }) => isTelling(place) || isTelling(detail)) ||
-    sightings.some(({ origin }) => origin.kind === 'stray' && isTelling(origin.what))
+    sightings.some(({ origin }) => textsOfOrigin(origin).some(isTelling))
   );
 }
 
 function distinctSecrets(sightings: readonly LayerSighting[]): Secret[] {
   return [...new Map(sightings.map(({ detection: { secret } }) => [secret.identity, secret])).values()];
+}
+
+function textsOfOrigin(origin: LayerOrigin): readonly (string | undefined)[] {
+  if (origin.kind === 'stray') return [origin.what];
+  return origin.kind === 'nested' ? [...origin.way, origin.git?.path] : [];
 }
 
 function textsOf({ path, rawPath, linkTarget }: Entry): (string | undefined)[] {
@@ -60,9 +68,9 @@ export function toKept({ entries, sightings, ...rest }: LayerScan, fingerprintKe
     if (number === undefined) numbers.set(secret.identity, (number = secrets.push(traitsOf(secret, fingerprintKey)) - 1));
     return number;
   };
-  const kept = sightings.map(({ origin, detection, position }): KeptSighting => {
-    const keptOrigin = origin.kind === 'stray' ? origin : { kind: origin.kind, entry: origin.entry.index };
-    return { origin: keptOrigin, position, detection: { ...detection, secret: numberOf(detection.secret) } };
+  const kept = sightings.map(({ origin, detection, ...rest }): KeptSighting => {
+    const keptOrigin = origin.kind === 'stray' ? origin : { ...origin, entry: origin.entry.index };
+    return { origin: keptOrigin, ...rest, detection: { ...detection, secret: numberOf(detection.secret) } };
   });
   return { ...rest, entries: columnsOf(entries), secrets, sightings: kept };
 }
@@ -74,12 +82,16 @@ export function fromKept({ entries: columns, secrets: traits, sightings, ...rest
   return {
     ...rest,
     entries,
-    sightings: sightings.map(({ origin, detection, position }) => ({
-      origin: origin.kind === 'stray' ? origin : { kind: origin.kind, entry: at(entries, origin.entry) },
+    sightings: sightings.map(({ origin, detection, ...told }) => ({
+      origin: withEntry(origin, entries),
+      ...told,
       detection: { ...detection, secret: at(secrets, detection.secret) },
-      position,
     })),
   };
+}
+
+function withEntry(origin: KeptOrigin, entries: readonly Entry[]): LayerOrigin {
+  return origin.kind === 'stray' ? origin : ({ ...origin, entry: at(entries, origin.entry) } as LayerOrigin);
 }
 
 function at<T>(list: readonly T[], index: number): T {

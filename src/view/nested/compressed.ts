@@ -4,8 +4,10 @@ import { type Blob, bytesOf } from '../../model/blob.ts';
 import { UnbakeError } from '../../model/error.ts';
 import { defaultLimits } from '../../model/limits.ts';
 import { openCompressed } from '../../tar/decompress.ts';
-import type { Descent, Reader, Way } from './descent.ts';
+import { Beside, streamHeaders, tailStep } from './beside.ts';
+import type { Descent, Reader } from './descent.ts';
 import { headLength, nestedKindOf } from './kind.ts';
+import { decodedName, innerPlace, type Place } from './names.ts';
 import { rangeOf } from '../../model/blob-parts.ts';
 import { Window } from './window.ts';
 
@@ -14,14 +16,14 @@ export type CompressedKind = 'gzip' | 'zstd' | 'xz' | 'bzip2';
 /** The step from the stored to the decoded stream. */
 export const decodingStep: Readonly<Record<CompressedKind, string>> = { gzip: 'gunzip', zstd: 'unzstd', xz: 'unxz', bzip2: 'bunzip2' };
 
-/** The step to what stands behind the end of a compressed stream. */
-const tailStep = 'behind the end';
-
 export interface Decompressing {
   readonly bytes: AsyncGenerator<Uint8Array>;
   /** Where bytes begin that are no part of the stream: known when `bytes` was read to its end. */
   tailStart(): number | undefined;
 }
+
+/** Flags of a gzip header for its extra field, name and comment (RFC 1952, section 2.3.1). */
+const anyField = 0x1c;
 
 /** Manuals and change logs are small and many: these are decoded in one call. */
 const small = { stored: 128 * 1024, decoded: 4 * 2 ** 20 };
@@ -29,9 +31,17 @@ const small = { stored: 128 * 1024, decoded: 4 * 2 ** 20 };
 /** The bounds of nested containers are kept by who reads the bytes. */
 const unbounded = { ...defaultLimits, layerBytes: Infinity, expansionRatio: Infinity };
 
-/** Decodes a stream of this compression; `damaged` is called when it breaks, behind the last byte that could be had. */
-export async function decompressing(blob: Blob, kind: CompressedKind, damaged: (detail: string) => void): Promise<Decompressing> {
-  const whole = kind === 'gzip' && blob.size <= small.stored ? gunzipped(await bytesOf(blob)) : undefined;
+/**
+ * Decodes a stream of this compression; `damaged` is called when it breaks, behind the last byte that could be had. `beside` gets fields of headers
+ * and skippable frames, which are only valid during the call.
+ */
+export async function decompressing(
+  blob: Blob,
+  kind: CompressedKind,
+  damaged: (detail: string) => void,
+  beside?: (bytes: Uint8Array) => Promise<void>,
+): Promise<Decompressing> {
+  const whole = kind === 'gzip' && blob.size <= small.stored ? gunzipped(await bytesOf(blob), beside !== undefined) : undefined;
   if (whole !== undefined) return { bytes: once(whole), tailStart: () => undefined };
   // Thrown out of the decompressor and caught below: it would go on and decode what stands behind the stream, without any bound.
   const tailReached = new UnbakeError('unsupported', 'the compressed stream is over');
@@ -40,10 +50,10 @@ export async function decompressing(blob: Blob, kind: CompressedKind, damaged: (
     blob.open(),
     blob,
     {
-      async stray(_bytes, what, offset) {
+      async stray(bytes, what, offset) {
         const start = what.startsWith('after the end of') ? offset : Number(/ data after the end of .* at byte (\d+)$/.exec(what)?.[1]);
-        // Anything else is a header field or a skippable frame: these are read as the plain bytes that they are.
-        if (Number.isNaN(start)) return;
+        // Anything else is a header field or a skippable frame: without `beside` these are read as the plain bytes that they are.
+        if (Number.isNaN(start)) return beside?.(bytes);
         tail = start;
         throw tailReached;
       },
@@ -55,13 +65,15 @@ export async function decompressing(blob: Blob, kind: CompressedKind, damaged: (
   return { bytes: untilTail(bytes, tailReached), tailStart: () => tail };
 }
 
-/** The data, when the stream is intact and all there is. */
-function gunzipped(stored: Buffer): Buffer | undefined {
+/** The data, when the stream is intact and all there is; `isBare`: and when there are no fields in its header, and no other member with such. */
+function gunzipped(stored: Buffer, isBare: boolean): Buffer | undefined {
+  if (isBare && (stored.length < 18 || (stored[3] & anyField) !== 0)) return undefined;
   try {
     const { buffer, engine } = gunzipSync(stored, { info: true, maxOutputLength: small.decoded }) as unknown as {
       readonly buffer: Buffer;
       readonly engine: { readonly bytesWritten: number };
     };
+    if (isBare && stored.readUInt32LE(stored.length - 4) !== buffer.length) return undefined;
     return engine.bytesWritten === stored.length ? buffer : undefined;
   } catch {
     // Decoded once more by the caller, piece by piece.
@@ -82,15 +94,35 @@ async function* untilTail(bytes: AsyncIterable<Uint8Array>, tailReached: UnbakeE
 }
 
 export function compressedReader(kind: CompressedKind): Reader {
-  return (blob, way, descent) => readCompressed(blob, kind, way, descent);
+  return (blob, place, descent) => readCompressed(blob, kind, place, descent);
 }
 
-async function readCompressed(blob: Blob, kind: CompressedKind, way: Way, descent: Descent): Promise<void> {
-  const inner = [...way, decodingStep[kind]];
-  const { bytes, tailStart } = await decompressing(blob, kind, (detail) => descent.tell(inner, 'damaged', detail));
+async function readCompressed(blob: Blob, kind: CompressedKind, place: Place, descent: Descent): Promise<void> {
+  const inner = innerPlace(place, decodingStep[kind], decodedName(place.name));
+  const damaged = (detail: string) => descent.tell(inner.way, 'damaged', detail);
+  if (descent.isApart) return readApart(blob, kind, place, inner, descent, damaged);
+  const { bytes, tailStart } = await decompressing(blob, kind, damaged);
   await descent.document(inner, bytes);
   const tail = await containerAt(blob, tailStart());
-  if (tail !== undefined) await descent.inside([...way, tail.step], tail.blob, tail.kind);
+  if (tail !== undefined) await descent.inside(innerPlace(place, tail.step), tail.blob, tail.kind);
+}
+
+async function readApart(
+  blob: Blob,
+  kind: CompressedKind,
+  place: Place,
+  inner: Place,
+  descent: Descent,
+  damaged: (detail: string) => void,
+): Promise<void> {
+  const beside = new Beside(descent.hold);
+  const { bytes, tailStart } = await decompressing(blob, kind, damaged, (stray) => beside.add(stray));
+  await descent.document(inner, bytes);
+  await descent.plain(innerPlace(place, streamHeaders), beside.all);
+  const start = tailStart();
+  if (start === undefined) return;
+  const standing = rangeOf(blob, start, blob.size);
+  await descent.document(innerPlace(place, tailStep), standing.open(), { standing, isCounted: true });
 }
 
 /** What stands behind the end of a stream is plain bytes, unless it is a container itself. */

@@ -5,7 +5,7 @@ import { Window } from './window.ts';
 
 const headerSize = 110;
 
-export async function* cpioMembers(blob: Blob, tell: MemberProblem): AsyncGenerator<Member> {
+export async function* cpioMembers(blob: Blob, tell: MemberProblem, ended?: (offset: number) => void): AsyncGenerator<Member> {
   const window = new Window(blob);
   let at = 0;
   for (;;) {
@@ -14,7 +14,7 @@ export async function* cpioMembers(blob: Blob, tell: MemberProblem): AsyncGenera
     const size = Number.parseInt(header.slice(54, 62), 16);
     const nameSize = Number.parseInt(header.slice(94, 102), 16);
     const name = (await window.read(at + headerSize, Math.min(nameSize, 4096))).toString('latin1').replace(/\0[^]*$/, '');
-    if (name === 'TRAILER!!!') return;
+    if (name === 'TRAILER!!!') return ended?.(aligned(at + headerSize + nameSize));
     const start = aligned(at + headerSize + nameSize);
     if (start + size > blob.size) tell('damaged', `the cpio archive is truncated: ${start + size - blob.size} bytes of its last member are missing`);
     yield { name: name.replace(/^(?:\.?\/)+/, '') || '.', start, size, isSparse: false };

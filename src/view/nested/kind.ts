@@ -52,9 +52,12 @@ export function nestedKindOf(head: Uint8Array): NestedKind | undefined {
   return tarOrNothing(head);
 }
 
+/** Bytes of the end that `endsAsZip` wants to see. */
+export const zipTailLength = 22;
+
 /** Whether the last 22 bytes of a file are the end of a zip without a comment: how a zip behind a program of any length is seen. */
 export function endsAsZip(tail: Uint8Array): boolean {
-  return tail.length === 22 && hasText(tail, 0, 'PK\x05\x06') && tail[20] === 0 && tail[21] === 0;
+  return tail.length === zipTailLength && hasText(tail, 0, 'PK\x05\x06') && tail[20] === 0 && tail[21] === 0;
 }
 
 /** The first member, one of the ends of an empty archive, or the mark of one that was meant to be split (APPNOTE.TXT, 4.3.7, 4.3.14, 4.3.16, 8.5). */

@@ -21,8 +21,7 @@ export async function* tarMembers(blob: Blob, tell: MemberProblem): AsyncGenerat
   const walk = new TarWalk(
     {
       entry(entry, metadata) {
-        // Of a size beyond all archives the body begins here too, and is not whole.
-        const start = Number.isSafeInteger(entry.span.end) ? bodyStartOf(entry) : walk.offset;
+        const start = startOfBody(entry, walk.offset);
         last = { name: entry.path === '' ? '.' : entry.path, start, size: entry.size, isSparse: isSparse(metadata), entry };
         ready.push(last);
       },
@@ -49,8 +48,14 @@ export async function* tarMembers(blob: Blob, tell: MemberProblem): AsyncGenerat
   yield* ready.splice(0);
 }
 
+/** Where a body begins, when `offset` is where the walk stands. */
+export function startOfBody(entry: Entry, offset: number): number {
+  // Of a size beyond all archives the body begins here too, and is not whole.
+  return Number.isSafeInteger(entry.span.end) ? bodyStartOf(entry) : offset;
+}
+
 /** Stored in pieces, with holes left out (GNU tar manual, "Sparse Formats"). */
-function isSparse(metadata: readonly Uint8Array[]): boolean {
+export function isSparse(metadata: readonly Uint8Array[]): boolean {
   const header = metadata.at(-1);
   if (header !== undefined && header.length === 512 && header[156] === 0x53) return true;
   return metadata.some((bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes('GNU.sparse.'));

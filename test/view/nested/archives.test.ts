@@ -7,6 +7,7 @@ import { noise } from '../../support/hostile.ts';
 import { file, gnuLongName, gnuSparse, hardlink, pax, paxSparse, tar } from '../../support/raw-tar.ts';
 import { scratch } from '../../support/scratch.ts';
 import { needs, tool } from '../../support/tool.ts';
+import { ar, arMember, cpio, rpm } from './raw-archives.ts';
 import { rawZip } from './raw-zip.ts';
 import { documentsOf, inChunks, walked } from './walked.ts';
 
@@ -124,30 +125,19 @@ describe('an ar archive', () => {
     }
   });
 
-  const member = (name: string, body: Buffer, size = body.length) =>
-    Buffer.concat([
-      Buffer.from(`${name.padEnd(16)}${'0'.padEnd(12)}${'0'.padEnd(6)}${'0'.padEnd(6)}${'644'.padEnd(8)}${String(size).padEnd(10)}\`\n`),
-      body,
-      Buffer.alloc(body.length % 2, '\n'),
-    ]);
-  const ar = (...members: readonly Buffer[]) => Buffer.concat([Buffer.from('!<arch>\n'), ...members]);
-
   it('may have names of BSD', async () => {
     const name = Buffer.from('a long name of BSD.gz\0\0\0');
-    assert.deepEqual(
-      [...(await documentsOf(ar(member(`#1/${name.length}`, Buffer.concat([name, packed]))))).keys()],
-      ['a long name of BSD.gz > gunzip'],
-    );
+    assert.deepEqual([...(await documentsOf(ar([`#1/${name.length}`, Buffer.concat([name, packed])]))).keys()], ['a long name of BSD.gz > gunzip']);
   });
 
   it('that is damaged is told, and what stands before is shown', async () => {
     for (const broken of [
       Buffer.from('no header at all'.repeat(10)),
-      member('b.gz', packed, 10_000),
+      arMember('b.gz', packed, 10_000),
       Buffer.from('short'),
-      member('b', packed, NaN),
+      arMember('b', packed, NaN),
     ]) {
-      const { documents, told } = await walked(ar(member('a.gz/', packed), broken));
+      const { documents, told } = await walked(Buffer.concat([ar(['a.gz/', packed]), broken]));
       assert.deepEqual(documents.get('a.gz > gunzip'), text);
       assert.deepEqual(
         told.filter(({ way }) => way === '').map(({ reason }) => reason),
@@ -157,37 +147,16 @@ describe('an ar archive', () => {
   });
 });
 
-function cpio(...members: readonly (readonly [name: string, body: Buffer])[]): Buffer {
-  const aligned = (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc((4 - (bytes.length % 4)) % 4)]);
-  const entry = (name: string, body: Buffer) => {
-    const fields = [1, 0o100644, 0, 0, 1, 0, body.length, 0, 0, 0, 0, name.length + 1, 0];
-    const head = `070701${fields.map((field) => field.toString(16).padStart(8, '0')).join('')}${name}\0`;
-    return Buffer.concat([aligned(Buffer.from(head)), aligned(body)]);
-  };
-  return Buffer.concat([...members.map(([name, body]) => entry(name, body)), entry('TRAILER!!!', Buffer.alloc(0))]);
-}
-
 describe('a cpio archive and a package of RPM', () => {
   const archive = cpio(['./etc/plain', Buffer.from('plain')], ['./usr/share/man/a.1.gz', packed]);
 
   it('show what is packed in their members', async () => {
     assert.deepEqual([...(await documentsOf(archive)).keys()], ['usr/share/man/a.1.gz > gunzip']);
-    const header = (entries: number, data: number) => {
-      const intro = Buffer.alloc(16);
-      intro.write('\x8e\xad\xe8\x01', 'latin1');
-      intro.writeUInt32BE(entries, 8);
-      intro.writeUInt32BE(data, 12);
-      return Buffer.concat([intro, Buffer.alloc(16 * entries + data)]);
-    };
-    const lead = Buffer.concat([Buffer.from([0xed, 0xab, 0xee, 0xdb, 3, 0]), Buffer.alloc(90)]);
-    for (const [signature, padding] of [
-      [header(2, 5), 3],
-      [header(1, 8), 0],
-    ] as const) {
-      const rpm = Buffer.concat([lead, signature, Buffer.alloc(padding), header(3, 77), zstdCompressSync(archive)]);
-      assert.deepEqual([...(await documentsOf(rpm)).keys()], ['payload > unzstd', 'payload > unzstd > usr/share/man/a.1.gz > gunzip']);
+    for (const signatureLength of [5, 8]) {
+      const bytes = rpm('of the header', zstdCompressSync(archive), signatureLength);
+      assert.deepEqual([...(await documentsOf(bytes)).keys()], ['payload > unzstd', 'payload > unzstd > usr/share/man/a.1.gz > gunzip']);
       assert.deepEqual(
-        (await walked(rpm.subarray(0, 150))).told.map(({ reason }) => reason),
+        (await walked(bytes.subarray(0, 150))).told.map(({ reason }) => reason),
         ['damaged'],
       );
     }

@@ -1,6 +1,5 @@
 // Objects of git, loose and in packs, against what git itself says of them.
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateSync, gzipSync } from 'node:zlib';
@@ -8,6 +7,7 @@ import { noise } from '../../support/hostile.ts';
 import { randomNumbers } from '../../support/random.ts';
 import { scratch } from '../../support/scratch.ts';
 import { needs, tool } from '../../support/tool.ts';
+import { blobObject, nameDelta, objectName, pack, packHead, repetition } from './raw-pack.ts';
 import { rawZip } from './raw-zip.ts';
 import { documentsOf, inChunks, walked } from './walked.ts';
 
@@ -27,55 +27,12 @@ function loose(type: string, content: Buffer | string): Buffer {
   return Buffer.concat([Buffer.from(`${type} ${bytes.length}\0`), bytes]);
 }
 
-function nameOf(type: string, content: Buffer | string): string {
-  return createHash('sha1').update(loose(type, content)).digest('hex');
-}
-
-/** The head of an object in a pack. */
-function head(code: number, size: number): Buffer {
-  const bytes: number[] = [];
-  let rest = Math.floor(size / 16);
-  bytes.push((code << 4) | (size % 16) | (rest > 0 ? 0x80 : 0));
-  while (rest > 0) {
-    const next = Math.floor(rest / 128);
-    bytes.push((rest % 128) | (next > 0 ? 0x80 : 0));
-    rest = next;
-  }
-  return Buffer.from(bytes);
-}
-
-function pack(objects: readonly Buffer[], count = objects.length): Buffer {
-  const counted = Buffer.alloc(4);
-  counted.writeUInt32BE(count);
-  const body = Buffer.concat([Buffer.from('PACK\0\0\0\x02'), counted, ...objects]);
-  return Buffer.concat([body, createHash('sha1').update(body).digest()]);
-}
-
-const blobObject = (content: Buffer) => Buffer.concat([head(3, content.length), deflateSync(content)]);
-
-/** A delta that copies the whole of a base of less than 64 KiB and adds a little. */
-function addition(baseSize: number, added: string, resultSize = baseSize + added.length): Buffer {
-  const size = (value: number) => {
-    const bytes: number[] = [];
-    for (let rest = value; ; rest = Math.floor(rest / 128)) {
-      bytes.push((rest % 128) | (rest >= 128 ? 0x80 : 0));
-      if (rest < 128) return Buffer.from(bytes);
-    }
-  };
-  return Buffer.concat([
-    size(baseSize),
-    size(resultSize),
-    Buffer.from([0x80 | 0x10 | 0x20, baseSize & 0xff, baseSize >> 8]),
-    Buffer.from([added.length]),
-    Buffer.from(added),
-  ]);
-}
-
-const nameDelta = (base: string, delta: Buffer) => Buffer.concat([head(7, delta.length), Buffer.from(base, 'hex'), deflateSync(delta)]);
+/** A delta that copies the whole of its base and adds a little. */
+const addition = (baseSize: number, added: string, resultSize?: number) => repetition(baseSize, baseSize, 1, added, resultSize);
 
 describe('a loose object of git', () => {
   it('is shown by its name, without its head', async () => {
-    const name = nameOf('blob', 'password=x\n');
+    const name = objectName('blob', 'password=x\n');
     for (const level of [0, 1, 9]) {
       const stored = deflateSync(loose('blob', 'password=x\n'), { level });
       for (const blob of [stored, inChunks(stored, 1)])
@@ -86,7 +43,7 @@ describe('a loose object of git', () => {
   it('of any size is shown whole', async () => {
     const content = Buffer.concat([noise(3_000_000), Buffer.alloc(2_000_000)]);
     const [[way, shown]] = [...(await documentsOf(deflateSync(loose('blob', content))))];
-    assert.equal(way, `git object ${nameOf('blob', content)}`);
+    assert.equal(way, `git object ${objectName('blob', content)}`);
     assert.ok(shown.equals(content));
     assert.equal([...(await documentsOf(deflateSync(loose('blob', ''))))][0][1].length, 0);
   });
@@ -95,7 +52,7 @@ describe('a loose object of git', () => {
     const zip = rawZip({ members: [{ name: 'a', data: 'x' }] });
     assert.deepEqual(
       [...(await documentsOf(deflateSync(loose('blob', zip)))).keys()],
-      [`git object ${nameOf('blob', zip)}`, `git object ${nameOf('blob', zip)} > a`],
+      [`git object ${objectName('blob', zip)}`, `git object ${objectName('blob', zip)} > a`],
     );
   });
 
@@ -221,15 +178,15 @@ describe('a pack of git', () => {
 
 describe('a pack built by hand', () => {
   const base = Buffer.from('the base\n'.repeat(20));
-  const baseName = nameOf('blob', base);
+  const baseName = objectName('blob', base);
   const made = Buffer.concat([base, Buffer.from('TOKEN')]);
   const delta = addition(base.length, 'TOKEN');
 
   it('may hold a delta before its base, and deltas of deltas in any order', async () => {
     const more = Buffer.concat([made, Buffer.from('MORE')]);
-    const second = nameDelta(nameOf('blob', made), addition(made.length, 'MORE'));
+    const second = nameDelta(objectName('blob', made), addition(made.length, 'MORE'));
     const first = nameDelta(baseName, delta);
-    const expected = [base, made, more].map((content) => [`git object ${nameOf('blob', content)}`, content.toString()]).sort();
+    const expected = [base, made, more].map((content) => [`git object ${objectName('blob', content)}`, content.toString()]).sort();
     for (const order of [
       [second, first, blobObject(base)],
       [first, second, blobObject(base)],
@@ -243,12 +200,12 @@ describe('a pack built by hand', () => {
     const first = nameDelta(baseName, delta);
     const body = addition(made.length, 'MORE');
     // One byte of distance is enough: less than 128 bytes back.
-    const second = Buffer.concat([head(6, body.length), Buffer.from([first.length]), deflateSync(body)]);
+    const second = Buffer.concat([packHead(6, body.length), Buffer.from([first.length]), deflateSync(body)]);
     assert.ok(first.length < 128);
     const documents = await documentsOf(pack([first, second, blobObject(base)]));
     assert.equal(
       documents
-        .get(`git object ${nameOf('blob', Buffer.concat([made, Buffer.from('MORE')]))}`)!
+        .get(`git object ${objectName('blob', Buffer.concat([made, Buffer.from('MORE')]))}`)!
         .toString()
         .slice(-9),
       'TOKENMORE',
@@ -298,9 +255,9 @@ describe('a pack built by hand', () => {
 
   it('passes objects in pieces that are too large to be held', async () => {
     const large = Buffer.concat([noise(20 * 2 ** 20), Buffer.alloc(20 * 2 ** 20)]);
-    const onLarge = nameDelta(nameOf('blob', large), addition(1000, 'TOKEN'));
+    const onLarge = nameDelta(objectName('blob', large), addition(1000, 'TOKEN'));
     const { documents, told } = await walked(pack([onLarge, blobObject(large), onLarge, blobObject(base)]));
-    assert.ok(documents.get(`git object ${nameOf('blob', large)}`)!.equals(large));
+    assert.ok(documents.get(`git object ${objectName('blob', large)}`)!.equals(large));
     assert.ok(documents.get(`git object ${baseName}`)!.equals(base));
     assert.deepEqual(
       [...documents].filter(([way]) => way.startsWith('git delta')).map(([, bytes]) => bytes.toString()),
@@ -315,10 +272,10 @@ describe('a pack built by hand', () => {
   it('makes bases again that did not fit in memory', async () => {
     // Between the base and its second delta pass more bytes than are held.
     const fillers = Array.from({ length: 4 }, (_, index) => Buffer.concat([Buffer.from(`${index}`), Buffer.alloc(25 * 2 ** 20)]));
-    const chain = nameDelta(nameOf('blob', made), addition(made.length, 'LATE'));
+    const chain = nameDelta(objectName('blob', made), addition(made.length, 'LATE'));
     const documents = await documentsOf(pack([blobObject(base), nameDelta(baseName, delta), ...fillers.map(blobObject), chain]));
     const late = Buffer.concat([made, Buffer.from('LATE')]);
-    assert.ok(documents.get(`git object ${nameOf('blob', late)}`)!.equals(late));
+    assert.ok(documents.get(`git object ${objectName('blob', late)}`)!.equals(late));
   });
 
   it('is walked into', async () => {

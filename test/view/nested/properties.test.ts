@@ -8,7 +8,7 @@ import { headLength, nestedKindOf } from '../../../src/view/nested/nested.ts';
 import { gzipMember } from '../../support/compressed.ts';
 import { file, tar } from '../../support/raw-tar.ts';
 import { localPart, rawZip, type RawMember } from './raw-zip.ts';
-import { crossedOut, documentsOf, tryRewriting, walked } from './walked.ts';
+import { crossedOut, documentsOf, tryRewriting, walked, walkedApart } from './walked.ts';
 
 const secret = 'planted-value-0123456789';
 
@@ -178,6 +178,7 @@ describe('any damage', () => {
         if (!isContainer(damaged)) return;
         try {
           const limits = { bytes: 2 ** 26, members: 1000 };
+          await walkedApart(damaged, limits);
           const { documents } = await walked(damaged, limits);
           const result = await tryRewriting(damaged, { touched: [...documents.keys(), ''], transform: crossedOut('.'), limits });
           if ('bytes' in result) await walked(result.bytes, limits);

@@ -2,7 +2,15 @@
 import assert from 'node:assert/strict';
 import { type Blob, blobOf, bytesOf } from '../../../src/model/blob.ts';
 import type { SkipReason } from '../../../src/model/report.ts';
-import { headLength, type NestedKind, nestedKindOf, type NestedLimits, readNested } from '../../../src/view/nested/nested.ts';
+import {
+  headLength,
+  type NestedDocument,
+  type NestedKind,
+  nestedKindOf,
+  type NestedLimits,
+  type NestedReading,
+  readNested,
+} from '../../../src/view/nested/nested.ts';
 import { rewriteNested } from '../../../src/view/nested/rewrite.ts';
 
 export interface Told {
@@ -15,8 +23,12 @@ export interface Told {
 export interface Walked {
   /** Documents by their way, its steps joined by ` > `. */
   readonly documents: ReadonlyMap<string, Buffer>;
+  /** What is said of them beside their bytes, in the same order. */
+  readonly descriptions: readonly Description[];
   readonly told: readonly Told[];
 }
+
+export type Description = Pick<NestedDocument, 'name' | 'size' | 'git'> & { readonly way: string };
 
 export const generous: NestedLimits = { depth: 16, bytes: 2 ** 31, ratio: 100_000 };
 
@@ -43,9 +55,15 @@ export function kindOf(bytes: Buffer): NestedKind {
   return kind;
 }
 
-export async function walked(bytes: Buffer | Blob, limits: Partial<NestedLimits> = {}, kind?: NestedKind): Promise<Walked> {
+export async function walked(
+  bytes: Buffer | Blob,
+  limits: Partial<NestedLimits> = {},
+  kind?: NestedKind,
+  reading: Partial<NestedReading> = {},
+): Promise<Walked> {
   const blob = Buffer.isBuffer(bytes) ? blobOf(bytes) : bytes;
   const documents = new Map<string, Buffer>();
+  const descriptions: Description[] = [];
   const told: Told[] = [];
   let isOpen = false;
   await readNested(
@@ -59,15 +77,30 @@ export async function walked(bytes: Buffer | Blob, limits: Partial<NestedLimits>
       const chunks: Buffer[] = [];
       for await (const chunk of document.bytes) chunks.push(Buffer.from(chunk));
       documents.set(way, Buffer.concat(chunks));
+      const { name, size, git } = document;
+      descriptions.push({ way, name, ...(size === undefined ? {} : { size }), ...(git === undefined ? {} : { git }) });
       isOpen = false;
     },
     {
       hold,
       limits: { ...generous, ...limits },
       skipped: (way, reason, detail, limit) => told.push({ way: way.join(' > '), reason, detail, limit }),
+      ...reading,
     },
   );
-  return { documents, told };
+  return { documents, descriptions, told };
+}
+
+/** As `walked`, with members apart. */
+export function walkedApart(bytes: Buffer | Blob, limits: Partial<NestedLimits> = {}, name = 'x', kind?: NestedKind): Promise<Walked> {
+  return walked(bytes, limits, kind, { members: 'apart', name });
+}
+
+/** What is shown with members apart, with nothing told; without what stands beside the members. */
+export async function apartOf(bytes: Buffer | Blob, name?: string): Promise<ReadonlyMap<string, Buffer>> {
+  const { documents, told } = await walkedApart(bytes, {}, name);
+  assert.deepEqual(told, []);
+  return new Map([...documents].filter(([way]) => !way.endsWith(' headers')));
 }
 
 /** What is shown, with nothing told. */

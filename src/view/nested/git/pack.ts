@@ -1,10 +1,11 @@
 // A pack of git as a container: each object is a document, whole, whether it is stored whole or as a delta. Read once from start to end;
 // a delta whose base comes later waits for it.
 import { type Blob, blobOf } from '../../../model/blob.ts';
-import type { Descent, Way } from '../descent.ts';
+import type { Descent, GitObject } from '../descent.ts';
+import { innerPlace, type Place } from '../names.ts';
 import { Window } from '../window.ts';
 import { deltaResultSize, insertedBytes, withDelta } from './delta.ts';
-import { namingHash } from './object-head.ts';
+import { namingHash, type ObjectType } from './object-head.ts';
 import { largestObject, PackBases, type PackObject } from './pack-bases.ts';
 import { type PackEntry, packEntryAt } from './pack-entry.ts';
 import { zlibBytes, zlibStream } from './zlib-bytes.ts';
@@ -13,13 +14,13 @@ const headSize = 12;
 /** The SHA-1 over the pack. */
 const trailerSize = 20;
 
-export async function readPack(blob: Blob, way: Way, descent: Descent): Promise<void> {
-  await new PackReading(blob, way, descent).run();
+export async function readPack(blob: Blob, place: Place, descent: Descent): Promise<void> {
+  await new PackReading(blob, place, descent).run();
 }
 
 class PackReading {
   readonly #blob: Blob;
-  readonly #way: Way;
+  readonly #place: Place;
   readonly #descent: Descent;
   readonly #end: number;
   readonly #window: Window;
@@ -28,22 +29,22 @@ class PackReading {
   readonly #waiting = new Map<string | number, number[]>();
   readonly #waits = new Set<number>();
 
-  constructor(blob: Blob, way: Way, descent: Descent) {
+  constructor(blob: Blob, place: Place, descent: Descent) {
     this.#blob = blob;
-    this.#way = way;
+    this.#place = place;
     this.#descent = descent;
     this.#end = Math.max(headSize, blob.size - trailerSize);
     this.#window = new Window(blob);
-    this.#bases = new PackBases(blob, this.#end, (bytes) => descent.mayDecode(way, bytes));
+    this.#bases = new PackBases(blob, this.#end, (bytes) => descent.mayDecode(place.way, bytes));
   }
 
   async run(): Promise<void> {
     const head = await this.#window.read(0, headSize);
-    if (head.length < headSize) return this.#descent.tell(this.#way, 'damaged', 'the git pack is truncated inside its head');
+    if (head.length < headSize) return this.#descent.tell(this.#place.way, 'damaged', 'the git pack is truncated inside its head');
     let count = 0;
     let offset = headSize;
     while (offset < this.#end) {
-      if (!this.#descent.mayReadMember(this.#way)) return;
+      if (!this.#descent.mayReadMember(this.#place.way)) return;
       const next = await this.#object(offset);
       if (this.#isOver) return;
       if (next === undefined) break;
@@ -52,7 +53,7 @@ class PackReading {
     }
     const announced = head.readUInt32BE(8);
     if (offset >= this.#end && count !== announced)
-      this.#descent.tell(this.#way, 'damaged', `the git pack announces ${announced} objects and has ${count}`);
+      this.#descent.tell(this.#place.way, 'damaged', `the git pack announces ${announced} objects and has ${count}`);
     await this.#giveUpWaiting();
   }
 
@@ -73,13 +74,13 @@ class PackReading {
   }
 
   #lost(offset: number, detail: string): undefined {
-    this.#descent.tell(this.#way, 'damaged', `the git pack cannot be read at byte ${offset} (${detail}): what follows is not read`);
+    this.#descent.tell(this.#place.way, 'damaged', `the git pack cannot be read at byte ${offset} (${detail}): what follows is not read`);
     return undefined;
   }
 
   /** Passes in pieces; its name is known only behind its end, so it is kept before it is shown. */
   async #largeObject(entry: PackEntry): Promise<number | undefined> {
-    const unnamed = this.#wayTo(entry);
+    const unnamed = this.#placeOf(entry);
     const { bytes, outcome } = zlibStream(this.#blob, entry.dataStart, this.#end);
     if (entry.kind === 'object') {
       const hash = namingHash(entry.type, entry.size);
@@ -89,14 +90,15 @@ class PackReading {
           yield chunk;
         }
       };
-      const content = await this.#descent.keep(unnamed, hashed());
+      const content = await this.#descent.keep(unnamed.way, hashed());
       const isWhole = 'end' in outcome() && content.size === entry.size;
       const sha1 = hash.digest().toString('latin1');
       const isNew = !isWhole || this.#bases.name(sha1, entry.offset);
-      if (isNew) await this.#descent.kept(isWhole ? this.#wayNamed(sha1) : unnamed, content);
+      if (isNew && isWhole) await this.#descent.kept(this.#placeNamed(sha1), content, gitObject(sha1, entry.type));
+      else if (isNew) await this.#descent.kept(unnamed, content);
       await this.#release(this.#waitingFor(sha1, entry.offset));
     } else {
-      this.#descent.tell(unnamed, 'unsupported', `a delta of ${entry.size} bytes: it is read as it is, not put together with its base`);
+      this.#descent.tell(unnamed.way, 'unsupported', `a delta of ${entry.size} bytes: it is read as it is, not put together with its base`);
       await this.#descent.document(unnamed, bytes);
     }
     const result = outcome();
@@ -123,14 +125,16 @@ class PackReading {
     if ((deltaResultSize(delta) ?? 0) > largestObject)
       return this.#showInserted(entry, delta, 'unsupported', `it makes more than ${largestObject} bytes`);
     const content = withDelta(base.content, delta);
+    // The attempt has cost what the object would have: very many of them must come to an end.
+    if (content === undefined && !this.#descent.mayDecode(this.#place.way, deltaResultSize(delta) ?? 0)) return undefined;
     if (content === undefined) return this.#showInserted(entry, delta, 'damaged', 'it does not fit its base');
     return { type: base.type, content };
   }
 
   async #showInserted(entry: PackEntry, delta: Buffer, reason: 'unsupported' | 'damaged', detail: string): Promise<undefined> {
-    const way = this.#wayTo(entry);
-    this.#descent.tell(way, reason, `a delta of which only the bytes that it adds were read: ${detail}`);
-    await this.#descent.document(way, blobOf(insertedBytes(delta)).open());
+    const place = this.#placeOf(entry);
+    this.#descent.tell(place.way, reason, `a delta of which only the bytes that it adds were read: ${detail}`);
+    await this.#descent.document(place, blobOf(insertedBytes(delta)).open());
     return undefined;
   }
 
@@ -140,7 +144,7 @@ class PackReading {
     this.#bases.hold(offset, object);
     if (this.#bases.name(sha1, offset)) {
       const content = blobOf(object.content);
-      await this.#descent.document(this.#wayNamed(sha1), content.open(), content);
+      await this.#descent.document(this.#placeNamed(sha1), content.open(), { standing: content, git: gitObject(sha1, object.type) });
     }
     return this.#waitingFor(sha1, offset);
   }
@@ -175,22 +179,30 @@ class PackReading {
     const offsets = [...this.#waits].sort((a, b) => a - b);
     if (offsets.length === 0) return;
     this.#descent.tell(
-      this.#way,
+      this.#place.way,
       'missing',
       `${offsets.length} objects of the git pack are deltas whose base is not in it: only the bytes that they add were read`,
     );
     for (const offset of offsets) {
       const again = await this.#bases.decodedAgain(offset);
       if (this.#isOver) return;
-      if (typeof again !== 'string') await this.#descent.document(this.#wayTo(again.entry), blobOf(insertedBytes(again.bytes)).open());
+      if (typeof again !== 'string') await this.#descent.document(this.#placeOf(again.entry), blobOf(insertedBytes(again.bytes)).open());
     }
   }
 
-  #wayNamed(sha1: string): Way {
-    return [...this.#way, `git object ${Buffer.from(sha1, 'latin1').toString('hex')}`];
+  #placeNamed(sha1: string): Place {
+    return innerPlace(this.#place, `git object ${hexOf(sha1)}`);
   }
 
-  #wayTo(entry: PackEntry): Way {
-    return [...this.#way, `git ${entry.kind === 'object' ? 'object' : 'delta'} at byte ${entry.offset}`];
+  #placeOf(entry: PackEntry): Place {
+    return innerPlace(this.#place, `git ${entry.kind === 'object' ? 'object' : 'delta'} at byte ${entry.offset}`);
   }
+}
+
+function gitObject(sha1: string, type: ObjectType): GitObject {
+  return { id: hexOf(sha1), type };
+}
+
+function hexOf(sha1: string): string {
+  return Buffer.from(sha1, 'latin1').toString('hex');
 }

@@ -10,6 +10,8 @@ import { hasDescriptor, type LocalHeader, localHeaderAt, localHeaderSize } from 
 export interface ZipMember {
   /** A step of a way: no other member of the archive has the same. */
   readonly step: string;
+  /** Bytes, held as latin1. */
+  readonly name: string;
   readonly localStart: number;
   readonly dataStart: number;
   /** Brought inside the file. */
@@ -81,12 +83,14 @@ function namedMember(record: DirectoryRecord, header: LocalHeader | undefined, f
   if (header === undefined) problem = { reason: 'damaged', detail: 'there is no header where the directory of the zip places it' };
   else if (end > fileSize) problem ??= { reason: 'damaged', detail: `its data would end ${end - fileSize} bytes behind the end of the zip` };
   const { method, size, crc, localStart } = record;
-  return { step: names.unique(record.name), localStart, dataStart, dataEnd, method, size, crc, header, record, problem };
+  const { name } = record;
+  return { step: names.unique(name), name, localStart, dataStart, dataEnd, method, size, crc, header, record, problem };
 }
 
 function hiddenMember({ localStart, header, dataEnd }: HiddenMember, names: MemberNames): ZipMember {
   return {
     step: names.unique(header.name),
+    name: header.name,
     localStart,
     dataStart: header.dataStart,
     dataEnd,

@@ -1,0 +1,12 @@
+// Which paths a rule looks at, or leaves out: globs, and regular expressions between slashes.
+import picomatch from 'picomatch';
+import { regexOfPath, toRegExp } from './pattern.ts';
+
+/** True for every path when there is none in the list. Globs ignore case, and `dot` because what matters most in an image begins with one. */
+export function pathMatcher(paths: readonly string[]): (name: string) => boolean {
+  if (paths.length === 0) return () => true;
+  const globs = paths.filter((path) => regexOfPath(path) === undefined);
+  const matchesGlob = globs.length === 0 ? () => false : picomatch(globs, { dot: true, nocase: true });
+  const patterns = paths.flatMap((path) => regexOfPath(path) ?? []).map((source) => toRegExp(source, 'u'));
+  return (name) => matchesGlob(name) || patterns.some((pattern) => pattern.test(name));
+}

@@ -1,0 +1,36 @@
+// What a format tells of a file (a private key in a key store) as a sighting of the rule for it.
+import { createHash } from 'node:crypto';
+import type { Position } from '../model/finding.ts';
+import type { Detection, Ruleset } from '../model/rule.ts';
+import { Secret } from '../model/secret.ts';
+import type { FormatFind } from '../view/format/format.ts';
+
+/** The value of a longer find is named by its digest. */
+const longestValue = 8 * 1024;
+
+/** Undefined when the rule for it is switched off. The secret's value is the base64 of the bytes, or their SHA-256 when they are many. */
+export function formatDetection(
+  { kind, start, end, proved, severity, confidence }: FormatFind,
+  file: Buffer,
+  ruleset: Ruleset,
+): { readonly detection: Detection; readonly position: Position } | undefined {
+  const rule = ruleset.formats.get(kind);
+  if (rule === undefined) return undefined;
+  const bytes = file.subarray(start, end);
+  const value = bytes.length <= longestValue ? bytes.toString('base64') : `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  return {
+    detection: {
+      ruleId: rule.id,
+      severity: severity ?? rule.severity,
+      confidence: confidence ?? rule.confidence,
+      secret: new Secret(value),
+      // Indices of no text: the position counts.
+      start,
+      end,
+      alsoRules: [],
+      proved,
+      isWholeFile: true,
+    },
+    position: { line: 1, column: 1, endLine: 1, endColumn: 2, offset: start, length: end - start },
+  };
+}

@@ -1,0 +1,120 @@
+// Looks into a body that is more than text: every document of a container and every text of a known format is searched like a body, and
+// what formats tell (a private key in a key store) becomes a sighting of its rule.
+import { type Blob, bytesOf } from '../model/blob.ts';
+import { type Entry, pathText, printablePath } from '../model/entry.ts';
+import type { Limits } from '../model/limits.ts';
+import type { Skipped, SkipReason } from '../model/report.ts';
+import type { Ruleset } from '../model/rule.ts';
+import type { Held } from '../store/held.ts';
+import { type FormatKind, readFormat } from '../view/format/format.ts';
+import { type NestedDocument, type NestedKind, readNested } from '../view/nested/nested.ts';
+import type { Content } from './content.ts';
+import { DocumentScanner, type DocumentSink } from './document-scanner.ts';
+import { formatDetection } from './format-detection.ts';
+import { GitPlaces } from './git-places.ts';
+import { KeptDocument, longestFormat } from './kept-document.ts';
+import type { LayerOrigin } from './layer-scan.ts';
+
+/** Of these only the borders of texts are wanted: where no keyword stands in the bytes, none stands in the texts. */
+const textFormats: ReadonlySet<FormatKind> = new Set(['java-class', 'python-bytecode']);
+
+export class Inside {
+  readonly #ruleset: Ruleset;
+  readonly #limits: Limits;
+  readonly #signal: AbortSignal | undefined;
+  readonly #sink: DocumentSink<LayerOrigin>;
+  readonly #skipped: (skipped: Skipped) => void;
+  readonly #documents: DocumentScanner<LayerOrigin>;
+  readonly git = new GitPlaces();
+  /** What was looked at. */
+  readonly counts = { documents: 0, bytes: 0 };
+
+  constructor(
+    { ruleset, limits, signal }: { readonly ruleset: Ruleset; readonly limits: Limits; readonly signal?: AbortSignal },
+    sink: DocumentSink<LayerOrigin>,
+    skipped: (skipped: Skipped) => void,
+  ) {
+    this.#ruleset = ruleset;
+    this.#limits = limits;
+    this.#signal = signal;
+    this.#sink = sink;
+    this.#skipped = skipped;
+    this.#documents = new DocumentScanner(ruleset, limits, sink);
+  }
+
+  /** Sightings reach the sink before this returns. */
+  async look(entry: Entry, content: Content, body: Blob, held: Held): Promise<void> {
+    switch (content.kind) {
+      case 'container':
+        await this.#container(entry, content.container, body, held);
+        break;
+      case 'format':
+        if (body.size > longestFormat) this.#tooLong(entry, [], body.size);
+        else await this.#format(entry, [], content.format, await bytesOf(body));
+        break;
+      case 'unreadable':
+        this.#tell(entry, [], content.reason, content.detail);
+    }
+    await this.#documents.settle();
+  }
+
+  async #container(entry: Entry, kind: NestedKind, body: Blob, held: Held): Promise<void> {
+    const { nestedDepth, nestedBytes, nestedRatio, nestedMembers } = this.#limits;
+    await readNested(body, kind, (document) => this.#document(entry, document), {
+      hold: (chunks) => held.hold(chunks),
+      limits: { depth: nestedDepth, bytes: nestedBytes, ratio: nestedRatio, members: nestedMembers },
+      name: pathText(entry.path),
+      members: 'apart',
+      ...(this.#signal === undefined ? {} : { signal: this.#signal }),
+      skipped: (way, reason, detail, limit) => this.#tell(entry, way, reason, detail, limit),
+    });
+  }
+
+  async #document(entry: Entry, { way, name, bytes, git }: NestedDocument): Promise<void> {
+    const origin = { kind: 'nested' as const, entry, way };
+    const path = (git === undefined ? undefined : this.git.nameOf(entry, git)) ?? name;
+    const keeping = new KeptDocument(path, (size) => git !== undefined && GitPlaces.wants(git, size));
+    this.#documents.begin(path, origin);
+    for await (const chunk of bytes) {
+      this.#documents.write(chunk);
+      if (this.#documents.isFull) await this.#documents.settle();
+      keeping.write(chunk);
+    }
+    this.#documents.end();
+    keeping.end();
+    this.counts.documents++;
+    this.counts.bytes += keeping.size;
+    if (git !== undefined) this.git.see(origin, git, keeping.bytes);
+    if (keeping.format === undefined) return;
+    if (keeping.bytes === undefined) this.#tooLong(entry, way, keeping.size);
+    else await this.#format(entry, way, keeping.format, keeping.bytes);
+  }
+
+  async #format(entry: Entry, way: readonly string[], kind: FormatKind, file: Buffer): Promise<void> {
+    if (textFormats.has(kind) && !this.#documents.mayMatch(file)) return;
+    const { finds, texts, skipped } = readFormat(kind, file);
+    const origin = { kind: 'nested' as const, entry, way };
+    for (const find of finds) {
+      const sighting = formatDetection(find, file, this.#ruleset);
+      if (sighting !== undefined) this.#sink.found({ origin: way.length === 0 ? { kind: 'body', entry } : origin, ...sighting });
+    }
+    for (const { step, text } of texts) {
+      this.counts.documents++;
+      this.counts.bytes += text.length;
+      this.#documents.scan([pathText(entry.path), ...way].at(-1)!, { ...origin, way: [...way, step] }, text);
+      if (this.#documents.isFull) await this.#documents.settle();
+    }
+    if (skipped !== undefined) this.#tell(entry, way, skipped.reason, skipped.detail, skipped.limit);
+  }
+
+  #tooLong(entry: Entry, way: readonly string[], size: number): void {
+    const detail = `a file of ${size} bytes is read as text only: of its format no more than ${longestFormat} are looked at`;
+    this.#tell(entry, way, 'limit', detail, 'formatBytes');
+  }
+
+  #tell(entry: Entry, way: readonly string[], reason: SkipReason, detail: string, limit?: string): void {
+    const place = [printablePath(entry.path), ...way].join('!/');
+    this.#skipped({ reason, place, detail, ...(limit === undefined ? {} : { limit }) });
+  }
+}
+
