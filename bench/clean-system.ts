@@ -120,7 +120,7 @@ async function buildImage(): Promise<void> {
 function scan(): Scanned {
   const report = join(folder, 'report.json');
   const program = new URL('../src/cli/main.ts', import.meta.url).pathname;
-  const args = [program, 'scan', `oci:${layout}`, '--no-rc', '--no-cache', '--quiet', '-f', 'json', '-o', report];
+  const args = [program, 'scan', `oci:${layout}`, '--no-rc', '--quiet', '-f', 'json', '-o', report];
   const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] });
   if (status === null || status > 1) process.stderr.write(stderr);
   return JSON.parse(readFileSync(report, 'utf8')) as Scanned;

@@ -57,6 +57,20 @@ function isHit(row: Case, detections: readonly Detection[]): boolean {
   return detections.some(({ secret }) => wanted.some((value) => overlaps(secret.reveal(), value)));
 }
 
+/** Some rows name as their secret what stands beside it (the host, the name of the variable): whether its line has a finding at all. */
+function isFoundOnLine(row: Case, detections: readonly Detection[]): boolean {
+  const lineOf = (at: number) => row.content.slice(0, at).split('\n').length;
+  const lines = new Set(wantedOf(row).flatMap((value) => (row.content.includes(value) ? [lineOf(row.content.indexOf(value))] : [])));
+  return detections.some(({ start }) => lines.has(lineOf(start)));
+}
+
+/** A host without credentials, a bare variable name, an id that its owner shows to everybody: told apart, and still counted as missed. */
+function isLabelOfNoSecret(row: Case): boolean {
+  const isShown = (value: string) =>
+    /^(?:https?:\/\/|\/\/)?[\w-]+(?:\.[\w-]+)+(?:[/:][^@]*)?$/.test(value) || /^[A-Z][A-Z_]+=?$/.test(value) || /^[xX]+$|[xX]{8,}/.test(value);
+  return wantedOf(row).length > 0 && wantedOf(row).every(isShown);
+}
+
 /** Names of a provider that its rule ids use. */
 function isOfProvider(row: Case, detection: Detection): boolean {
   const provider = row.provider.toLowerCase().replace(/[^a-z0-9]/g, '');
@@ -101,6 +115,8 @@ const alarmsBySource = new Map<string, Tally>();
 const alarmRules = new Map<string, number>();
 const started = performance.now();
 let slowest = { ms: 0, id: '' };
+let beside = 0;
+let noSecret = 0;
 for (const file of readdirSync(corpora).filter((name) => name.endsWith('.jsonl.gz') && !name.startsWith('filenames'))) {
   const source = file.replace('.jsonl.gz', '');
   const lines = gunzipSync(readFileSync(join(corpora, file)))
@@ -124,7 +140,10 @@ function tellPositive(row: Case, source: string, detections: readonly Detection[
   if (row.tier !== 'core') return;
   count(recall, row.provider, hit);
   count(bySource, source, hit);
-  if (hit || !isAsked('--misses')) return;
+  if (hit) return;
+  if (isFoundOnLine(row, detections)) beside += 1;
+  else if (isLabelOfNoSecret(row)) noSecret += 1;
+  if (!isAsked('--misses')) return;
   console.log(`miss ${row.provider} ${row.id} ${row.file}`);
   if (isAsked('--show')) console.log(`     ${excerpt(row)}`);
 }
@@ -156,6 +175,9 @@ console.log(
   `rules ${ruleset.rules.length}, ${((performance.now() - started) / 1000).toFixed(1)} s, slowest case ${slowest.ms.toFixed(0)} ms (${slowest.id})`,
 );
 console.log(`recall, core rows: ${told(core)}`);
+console.log(
+  `  of the ${core.all - core.hits} missed: ${beside} have a finding on the line of what the row names, ${noSecret} name a host, a variable or a mask`,
+);
 console.log(`recall, macro over ${recall.size} providers: ${percent(macroOf([...recall.values()]))}`);
 if (tier1.length > 0) console.log(`recall, macro over ${tier1.length} providers of tier 1: ${percent(tier1Macro)}`);
 console.log(`recall by tier: ${[...byTier].map(([tier, row]) => `${tier} ${percent(shareOf(row))} of ${row.all}`).join(', ')}`);

@@ -35,7 +35,7 @@ const rows: readonly Row[] = [
   { package: 'basicauth', name: 'URL with user and password', keywords: ['://'], probe: /(?:https?|ftps?):\/\/[-\w]{1,256}:[-\w]{1,256}@/, severity: 'medium', confidence: 'medium', isGeneric: true,
     allows: 'It signs in to the server of the URL.', revoke: 'Change the password at the server of the URL.', page: 'https://datatracker.ietf.org/doc/html/rfc3986#section-3.2.1', inner: /:\/\/[^:@/]*:([^@]+)@/, checks: ['placeholder'] },
   { package: 'slack', name: 'Slack token or webhook', keywords: ['xox', 'xapp-', 'hooks.slack.com'], probe: /\b(?:xox[bpaor]|xapp)-|hooks\.slack\.com\/services\/T/i, severity: 'high', confidence: 'high',
-    allows: 'It reads or writes in a Slack workspace.', revoke: 'Revoke the token or webhook in the settings of the Slack app.', page: 'https://docs.slack.dev/reference/methods/auth.revoke', checks: ['varied', 'digit', 'placeholder', 'length:20'] },
+    allows: 'It reads or writes in a Slack workspace.', revoke: 'Revoke the token or webhook in the settings of the Slack app.', page: 'https://docs.slack.dev/reference/methods/auth.revoke', checks: ['varied', 'digit:4', 'placeholder', 'length:20'] },
   { package: 'sendgrid', name: 'SendGrid API key', keywords: ['SG.'], probe: /SG\.\w{1,128}\.\w/, severity: 'high', confidence: 'high',
     allows: 'It sends mail in your name.', revoke: 'Delete the key under Settings, API Keys.', page: 'https://www.twilio.com/docs/sendgrid/ui/account-and-settings/api-keys', checks: ['varied'] },
   { package: 'shopify', name: 'Shopify token', keywords: ['shppa_', 'shpca_', 'shpat_', 'shpss_'], probe: /shp(?:pa|ca|at|ss)_[a-zA-Z0-9]{32}/, severity: 'high', confidence: 'high',

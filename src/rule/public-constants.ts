@@ -25,6 +25,7 @@ const exampleHashes: ReadonlySet<string> = new Set([
   'bf145d9380bbe05b', // PyJWT, in its description on PyPI
   'ac0fd5fb36e32010', // pip's manual, a password that is percent-encoded
   // API keys that stand in the public sources of github.com/firebase/firebase-android-sdk and are copied from there.
+  'f56e323494a6ffc2',
   '27a9a42931dff7eb',
   '49f777db995e8260',
   'a6c814bc555ae62c',

@@ -5,9 +5,11 @@ import type { RuleFailure, Ruleset } from '../model/rule.ts';
 import { isZero } from '../tar/header.ts';
 import { type KeywordFilter, keywordFilterFor } from '../rule/keyword-filter.ts';
 import { advanceText, type Cursor, startOfText } from '../view/cursor.ts';
+import { type DecodedRun, EncodedText } from '../view/encoded/encoded.ts';
 import { brokenCharacters, type DecodedText, decodeText } from '../view/text.ts';
 import { decodeUtf16, markLength, utf16Mark, type WideRun, wideRuns } from '../view/wide.ts';
 import { detectAll } from './detect-all.ts';
+import { type EncodedSource, positionIn, standsAsItIs } from './encoded-source.ts';
 import { HeldText } from './held-text.ts';
 import { KeptSightings, type Sighting } from './kept-sightings.ts';
 import { Windows } from './windows.ts';
@@ -29,6 +31,8 @@ interface Job<Origin> {
   readonly detectors: readonly number[];
   /** Nothing of the document stands before it that belongs to the same text. */
   readonly isStart: boolean;
+  /** Of text that stands encoded: what it was decoded from. */
+  readonly encoded?: EncodedSource;
 }
 
 interface OpenDocument<Origin> {
@@ -62,6 +66,7 @@ export class DocumentScanner<Origin> {
   // The document that is open, and the part of it that is held.
   #document: OpenDocument<Origin> | undefined;
   readonly #held = new HeldText();
+  readonly #encoded = new EncodedText((run) => this.#pushDecoded(run));
   /** Up to where runs of wide characters were looked for, and whether a run was cut there. */
   #wideSearched = 0;
   #isWideCut = false;
@@ -129,6 +134,7 @@ export class DocumentScanner<Origin> {
   /** Closes the document. Its sightings reach the sink with the next `settle`. */
   end(): void {
     if (this.#head !== undefined) this.#open();
+    this.#encoded.end();
     this.#searchWideRuns(true);
     this.#queue(true);
     this.#jobs.push({ document: this.#document!, content: undefined, start: 0, cursor: startOfText, detectors: [], isStart: true });
@@ -176,6 +182,7 @@ export class DocumentScanner<Origin> {
         continue;
       }
       this.#held.append(piece);
+      this.#encoded.write(piece, this.#held.end - piece.length);
       this.#search(piece.length);
       this.#queue(false);
       this.#trim();
@@ -248,6 +255,19 @@ export class DocumentScanner<Origin> {
     this.#push({ document: this.#document!, content, start: this.#held.start + unit, cursor, detectors, isStart }, content.text.length * 2);
   }
 
+  /** Text that stands encoded is read as a text of its own, run by run. */
+  #pushDecoded(run: DecodedRun): void {
+    const detectors = new Set(this.#filter.unconditional);
+    for (const hit of this.#filter.search(run.bytes, 0, run.bytes.length)) for (const detector of hit.detectors) detectors.add(detector);
+    if (detectors.size === 0) return;
+    // What was compressed may begin before all that is held.
+    const first = Math.max(run.start, this.#held.start);
+    const cursor = this.#held.cursorAt(first - this.#held.start);
+    const bytes = first === run.start ? Buffer.from(this.#held.bytes(first - this.#held.start, run.end - this.#held.start)) : undefined;
+    const job = { document: this.#document!, content: run.bytes, start: run.start, cursor, detectors: [...detectors], isStart: true };
+    this.#push({ ...job, encoded: { run, bytes } }, run.bytes.length + (bytes?.length ?? 0));
+  }
+
   #queue(isEnd: boolean): void {
     const end = this.#held.end;
     for (const window of this.#windows.ready(end, isEnd)) {
@@ -274,7 +294,7 @@ export class DocumentScanner<Origin> {
   #trim(): void {
     const { start, end } = this.#held;
     const wideFrom = Math.max(this.#wideSearched - headLength, end - longestCarry);
-    const keepFrom = Math.max(start, Math.min(this.#windows.neededFrom, end - this.#history, wideFrom));
+    const keepFrom = Math.max(start, Math.min(this.#windows.neededFrom, end - this.#history, wideFrom, this.#encoded.pendingFrom));
     if (keepFrom - start >= pieceSize) this.#held.drop(keepFrom - start);
   }
 
@@ -288,12 +308,18 @@ export class DocumentScanner<Origin> {
     this.#received = offset;
   }
 
-  async #run({ document, start, cursor, detectors, isStart }: Job<Origin>, { text, byteOf }: DecodedText): Promise<void> {
+  async #run({ document, start, cursor, detectors, isStart, encoded }: Job<Origin>, { text, byteOf }: DecodedText): Promise<void> {
     const { detections, failures } = await detectAll(this.#ruleset, document.name, detectors, text);
     for (const failure of failures) this.#sink.failed(document.origin, failure, start);
     for (const detection of detections) {
       // What touches a border that is not the document's own is the rest of something that another window holds whole.
       if (detection.start === 0 && !isStart) continue;
+      if (encoded !== undefined) {
+        const position = positionIn(encoded, cursor, byteOf(detection.start), byteOf(detection.end));
+        if (!standsAsItIs(encoded, position, text.slice(detection.start, detection.end)))
+          document.sightings.add({ origin: document.origin, detection, position, decoded: encoded.run.steps });
+        continue;
+      }
       const from = advanceText(cursor, text.slice(0, detection.start));
       const to = advanceText(from, text.slice(detection.start, detection.end));
       const offset = start + byteOf(detection.start);

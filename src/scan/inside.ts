@@ -50,7 +50,7 @@ export class Inside {
         break;
       case 'format':
         if (body.size > longestFormat) this.#tooLong(entry, [], body.size);
-        else await this.#format(entry, [], content.format, await bytesOf(body));
+        else await this.#format({ kind: 'body', entry }, content.format, await bytesOf(body));
         break;
       case 'unreadable':
         this.#tell(entry, [], content.reason, content.detail);
@@ -70,8 +70,8 @@ export class Inside {
     });
   }
 
-  async #document(entry: Entry, { way, name, bytes, git }: NestedDocument): Promise<void> {
-    const origin = { kind: 'nested' as const, entry, way };
+  async #document(entry: Entry, { way, name, bytes, git, base }: NestedDocument): Promise<void> {
+    const origin = { kind: 'nested' as const, entry, way, ...(base === undefined ? {} : { base }) };
     const path = (git === undefined ? undefined : this.git.nameOf(entry, git)) ?? name;
     const keeping = new KeptDocument(path, (size) => git !== undefined && GitPlaces.wants(git, size));
     this.#documents.begin(path, origin);
@@ -87,21 +87,25 @@ export class Inside {
     if (git !== undefined) this.git.see(origin, git, keeping.bytes);
     if (keeping.format === undefined) return;
     if (keeping.bytes === undefined) this.#tooLong(entry, way, keeping.size);
-    else await this.#format(entry, way, keeping.format, keeping.bytes);
+    else {
+      const sized = base === undefined ? origin : { ...origin, base: { ...base, size: keeping.size } };
+      await this.#format(sized, keeping.format, keeping.bytes);
+    }
   }
 
-  async #format(entry: Entry, way: readonly string[], kind: FormatKind, file: Buffer): Promise<void> {
+  async #format(origin: LayerOrigin & { readonly kind: 'body' | 'nested' }, kind: FormatKind, file: Buffer): Promise<void> {
     if (textFormats.has(kind) && !this.#documents.mayMatch(file)) return;
     const { finds, texts, skipped } = readFormat(kind, file);
-    const origin = { kind: 'nested' as const, entry, way };
+    const { entry } = origin;
+    const way = origin.kind === 'nested' ? origin.way : [];
     for (const find of finds) {
       const sighting = formatDetection(find, file, this.#ruleset);
-      if (sighting !== undefined) this.#sink.found({ origin: way.length === 0 ? { kind: 'body', entry } : origin, ...sighting });
+      if (sighting !== undefined) this.#sink.found({ origin, ...sighting });
     }
     for (const { step, text } of texts) {
       this.counts.documents++;
       this.counts.bytes += text.length;
-      this.#documents.scan([pathText(entry.path), ...way].at(-1)!, { ...origin, way: [...way, step] }, text);
+      this.#documents.scan([pathText(entry.path), ...way].at(-1)!, { kind: 'nested', entry, way: [...way, step] }, text);
       if (this.#documents.isFull) await this.#documents.settle();
     }
     if (skipped !== undefined) this.#tell(entry, way, skipped.reason, skipped.detail, skipped.limit);

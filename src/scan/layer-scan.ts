@@ -9,7 +9,14 @@ import type { Sighting } from './kept-sightings.ts';
 export type LayerOrigin =
   | { readonly kind: 'body' | 'header'; readonly entry: Entry }
   /** Inside of a body: `way` leads to the document in which the position counts. */
-  | { readonly kind: 'nested'; readonly entry: Entry; readonly way: readonly string[]; readonly git?: { readonly commit: string; readonly path: string } }
+  | {
+      readonly kind: 'nested';
+      readonly entry: Entry;
+      readonly way: readonly string[];
+      /** Where the document begins in the innermost decoded stream around it, and how long it is; undefined when that cannot be told. */
+      readonly base?: { readonly way: readonly string[]; readonly start: number; readonly size?: number };
+      readonly git?: { readonly commit: string; readonly path: string };
+    }
   /** `isBeside`: not among the uncompressed bytes, but beside the compressed stream; `offset` counts in that. */
   | { readonly kind: 'stray'; readonly what: string; readonly offset: number; readonly isBeside?: true };
 

@@ -6,11 +6,13 @@ import { printable } from '../model/printable.ts';
 import type { Skipped } from '../model/report.ts';
 import type { Detection, Ruleset } from '../model/rule.ts';
 import { DocumentScanner } from './document-scanner.ts';
+import { toldOf } from './kept-sightings.ts';
 import { type MetadataText, metadataTexts } from './metadata-texts.ts';
 import type { Trace } from './trace.ts';
 
 export interface MetadataSighting {
   readonly detection: Detection;
+  readonly decoded?: readonly string[];
   readonly place: Place & { readonly kind: 'metadata' };
   readonly trace: Trace & { readonly kind: 'metadata' };
 }
@@ -26,12 +28,16 @@ export interface MetadataScan {
   readonly documents: number;
 }
 
+/** Something may stand encoded in a value of so many bytes. */
+const shortestEncoded = 32;
+
 export async function scanMetadata(documents: readonly MetadataDocument[], ruleset: Ruleset, limits: Limits): Promise<MetadataScan> {
   const sightings: MetadataSighting[] = [];
   const skipped: Skipped[] = [];
   const seen = new Set<string>();
   const scanner = new DocumentScanner<DocumentText>(ruleset, limits, {
-    found: ({ origin, detection, position }) => {
+    found: ({ origin, position, ...told }) => {
+      const { detection } = told;
       const { pointer, before } = exactPlace(origin, position);
       // The same words stand in a command line and in its parts, in a string and in what it unpacks to.
       const value = `${pointer.replace(/![a-z0-9]+$/, '')}\0${detection.secret.reveal()}`;
@@ -39,7 +45,7 @@ export async function scanMetadata(documents: readonly MetadataDocument[], rules
       seen.add(value);
       const isFirstLine = position.line === 1;
       sightings.push({
-        detection,
+        ...toldOf({ ...told, origin, position }),
         trace: { kind: 'metadata', document: origin.document, pointer },
         place: {
           kind: 'metadata',
@@ -62,7 +68,7 @@ export async function scanMetadata(documents: readonly MetadataDocument[], rules
     for (const text of metadataTexts(document.name, document.root)) {
       count++;
       const bytes = Buffer.from(text.text);
-      if (scanner.mayMatch(bytes)) scanner.scan(text.name, { ...text, document }, bytes);
+      if (bytes.length >= shortestEncoded || scanner.mayMatch(bytes)) scanner.scan(text.name, { ...text, document }, bytes);
       if (scanner.isFull) await scanner.settle();
     }
   }

@@ -134,6 +134,52 @@ describe('gate', function () {
     }
   });
 
+  it('takes the configuration of the working folder, and says so; not that of another user', async function () {
+    const reference = place.file(
+      archive(ociLayout(assemble({ layers: [{ entries: [file('srv/.env', `GITHUB_TOKEN=${githubToken('configured')}`)] }] }))),
+    );
+    const folder = place.newFolder();
+    const config = join(folder, 'unbake.config.yml');
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      assert.match((await gated(reference)).refusal!, /1 finding/);
+      writeFileSync(config, 'rules: { enable: [jwt] }\n');
+      for (const opened of [1, 0]) {
+        const notice = 'unbake.config.yml: this configuration of the working folder is used; --no-config leaves it out';
+        assert.deepEqual(await gated(reference), { opened, notice }, 'other rules are another scan, which is kept');
+      }
+      assert.match((await gated(reference, { config: false })).refusal!, /1 finding/);
+      writeFileSync(config, 'failOn: critical\nrules: { grade: { "**": { severity: low } } }\n');
+      assert.equal((await gated(reference)).refusal, undefined);
+      assert.match((await gated(reference, { failOn: 'low' })).refusal!, /1 finding \(1 low\)/, 'a flag wins');
+      writeFileSync(config, 'failOn: bad\n');
+      assert.equal((await gated(reference)).code, 'usage');
+      if (process.getuid!() !== 0) return skip(this, 'needs root');
+      writeFileSync(config, 'failOn: critical\nrules: { grade: { "**": { severity: low } } }\n');
+      chownSync(config, 65_534, 65_534);
+      const { refusal, hint } = await gated(reference);
+      assert.match(refusal!, /1 finding \(1 (?:high|critical)\)/);
+      assert.match(hint!, /^unbake\.config\.yml of the working folder belongs to another user.*--config unbake\.config\.yml uses it all the same/);
+      assert.equal((await gated(reference, { config: 'unbake.config.yml' })).refusal, undefined);
+    } finally {
+      process.chdir(before);
+    }
+  });
+
+  it('takes failOnIncomplete of the configuration', async () => {
+    const folder = place.newFolder();
+    writeFileSync(join(folder, 'unbake.config.json'), '{"failOnIncomplete": true, "limits": {"entryBytes": 3}}');
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      assert.match((await gated(harmless())).refusal!, /could not be read completely/);
+      assert.equal((await gated(harmless(), { config: false })).refusal, undefined);
+    } finally {
+      process.chdir(before);
+    }
+  });
+
   it('scans anew when a rule, a limit, the key of fingerprints or unbake itself is another', async () => {
     const reference = harmless();
     const rules = place.newFolder();

@@ -137,11 +137,19 @@ describe('unbake rules and unbake.config', function () {
   });
 
   it('checks the rules of a configuration beside ours', async () => {
-    const right = await run(['rules', 'check'], { cwd: folderWith({ rules: { add: [{ ...acme, id: 'github-token' }] } }) });
-    const wrong = await run(['rules', 'check'], { cwd: folderWith({ rules: { add: [{ ...acme, counterExamples: [`acme_${value}`] }] } }) });
-    assert.doesNotMatch(right.stdout, /unbake\.config\.yml/);
-    assert.equal(wrong.code, 1);
-    assert.match(wrong.stdout, /unbake\.config\.yml, acme-token: counter-example 1 is found/);
+    const rules = {
+      add: [
+        { ...acme, id: 'github-token' },
+        { ...acme, counterExamples: [`acme_${value}`] },
+      ],
+    };
+    const { code, stdout } = await run(['rules', 'check'], { cwd: folderWith({ rules }) });
+    assert.equal(code, 1);
+    assert.deepEqual(
+      stdout.split('\n').filter((line) => line.startsWith('unbake.config.yml')),
+      ['unbake.config.yml, acme-token: counter-example 1 is found'],
+      'one that replaces a rule of ours is no problem',
+    );
   });
 
   it('imports the rules of gitleaks, tells what it leaves out, and scans with them', async () => {

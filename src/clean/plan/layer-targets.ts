@@ -3,7 +3,7 @@ import type { Entry } from '../../model/entry.ts';
 import type { LayerScan, LayerSighting } from '../../scan/layer-scan.ts';
 import { bodyStartOf } from '../../tar/entry-metadata.ts';
 import type { Encoding } from '../values/encodings.ts';
-import type { LayerHunt, NestedFind } from '../values/hunt-layer.ts';
+import type { KnownInside, LayerHunt, NestedFind } from '../values/hunt-layer.ts';
 import type { Marked } from '../values/redact.ts';
 import type { RemovedValue } from '../values/removed-value.ts';
 
@@ -94,9 +94,25 @@ export function layerTargets(scan: LayerScan, selected: readonly SelectedSightin
   return { bodies, headers, strays, beside };
 }
 
+/** The places inside of files that the scan has told, by the index of the entry. */
+export function knownInside(selected: readonly SelectedSighting[]): ReadonlyMap<number, readonly KnownInside[]> {
+  const known = new Map<number, KnownInside[]>();
+  for (const { sighting, value } of selected) {
+    const { origin, position, decoded, detection } = sighting;
+    if (origin.kind !== 'nested' || origin.base === undefined || origin.entry.isSparse) continue;
+    const { way, start, size } = origin.base;
+    const isWhole = detection.isWholeFile === true;
+    if (isWhole && size === undefined) continue;
+    const first = start + (isWhole ? 0 : position.offset);
+    const length = isWhole ? size! : position.length;
+    getOrSet(known, origin.entry.index, () => []).push({ way, start: first, end: first + length, value, encoding: encodingOf(decoded) });
+  }
+  return known;
+}
+
 function unplacedIn({ entry, values, nested }: EntryTarget, { origin, detection }: LayerSighting, value: RemovedValue): string | undefined {
   if (entry.isSparse) return 'a sparse file: the place of the secret in it cannot be told';
-  if (detection.isWholeFile === true) return 'the secret is all that this file is for';
+  if (detection.isWholeFile === true && origin.kind === 'body') return 'the secret is all that this file is for';
   if (origin.kind !== 'nested' || values.has(value) || nested?.hits.some((hit) => hit.value === value) === true) return undefined;
   return 'the secret is packed into this file: its place in the stored bytes cannot be told';
 }

@@ -10,6 +10,7 @@ import type { ScannedStore } from '../../scan/scan.ts';
 import type { Trace } from '../../scan/trace.ts';
 import { Hunt } from '../values/hunt.ts';
 import { type HuntOptions, huntLayer, type LayerHunt } from '../values/hunt-layer.ts';
+import { knownInside } from './layer-targets.ts';
 import { MetadataCleaner } from './metadata-cleaner.ts';
 import { stringPointer } from './metadata-strings.ts';
 import { planAttached } from './plan-attached.ts';
@@ -57,7 +58,7 @@ export async function makePlan(store: OpenedStore, scanned: ScannedStore, select
     options.onLayer?.(hunts.size + 1, scanned.layers.size);
     // Nothing to look for, and nothing known: the layer need not be read again.
     const isIdle = hunt.isEmpty && sightings.length === 0;
-    const found = isIdle ? nothingFound : await huntLayer(blobOf(store.images, key), scan.entries, hunt, options);
+    const found = isIdle ? nothingFound : await huntLayer(blobOf(store.images, key), scan.entries, hunt, { ...options, known: knownInside(sightings) });
     notices.push(...found.notices.map(({ place, detail }) => ({ place: scanned.mask(place), detail: scanned.mask(detail) })));
     hunts.set(key, found);
     sources.push({ key, scan, hunt: found, selected: sightings });

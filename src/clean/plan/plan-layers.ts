@@ -3,6 +3,7 @@ import type { Digest } from '../../model/digest.ts';
 import { type Entry, printablePath, whiteoutOf, pathText } from '../../model/entry.ts';
 import type { LayerScan } from '../../scan/layer-scan.ts';
 import type { LayerHunt, NestedFind } from '../values/hunt-layer.ts';
+import type { RemovedValue } from '../values/removed-value.ts';
 import { type EntryTarget, hasTargets, layerTargets, type SelectedSighting, type Target } from './layer-targets.ts';
 import { olderCopies } from './older-copies.ts';
 import { mergedRanges } from '../values/redact.ts';
@@ -141,7 +142,8 @@ function planFile(
 /** What is looked for in one place only is not written over inside of an archive. */
 function rewritingOf(targets: readonly EntryTarget[]): NestedFind['rewritten'] | undefined {
   const rewritings = targets.flatMap(({ nested }) => nested?.rewritten ?? []);
-  const common = targets.flatMap(({ values }) => [...values]).find(({ isTelling }) => !isTelling);
+  const isPlaced = ({ nested }: EntryTarget, value: RemovedValue) => nested?.hits.some((hit) => hit.value === value) === true;
+  const common = targets.flatMap((target) => [...target.values].filter((value) => !value.isTelling && !isPlaced(target, value)))[0];
   if (rewritings.length > 0 && common !== undefined) return { cannot: `${common.id} is too common to be looked for in it` };
   return rewritings.find((rewriting) => 'cannot' in rewriting) ?? rewritings[0];
 }

@@ -15,7 +15,7 @@ import { isBinary } from '../../view/text.ts';
 import { utf16Mark } from '../../view/wide.ts';
 import type { Encoding } from './encodings.ts';
 import type { Hunt, ValueHit } from './hunt.ts';
-import { redactedStream } from './redact.ts';
+import { filledStream, type Marked, redactedStream } from './redact.ts';
 import { taken } from '../../scan/read-bodies.ts';
 import type { RemovedValue } from './removed-value.ts';
 
@@ -25,6 +25,13 @@ export interface NestedHit {
   readonly way: readonly string[];
   readonly value: RemovedValue;
   readonly encoding: Encoding;
+}
+
+/** A value whose place inside of a file the scan has told. */
+export interface KnownInside extends Marked {
+  /** As `readNested` names the document when members are not shown apart. */
+  readonly way: readonly string[];
+  readonly value: RemovedValue;
 }
 
 /** What was found inside a file, and that file without it, or why that cannot be had. */
@@ -50,6 +57,8 @@ export interface LayerHunt {
 }
 
 export interface HuntOptions {
+  /** By the index of the entry. */
+  readonly known?: ReadonlyMap<number, readonly KnownInside[]>;
   readonly limits: Limits;
   /** For what is kept: rewritten archives. */
   readonly hold: Hold;
@@ -83,7 +92,9 @@ export async function huntLayer(blob: Blob, entries: readonly Entry[], hunt: Hun
     if (entry.size === 0) continue;
     if (!(await skipTo(reader, bodyStartOf(entry)))) continue;
     const head = (await reader.peek(Math.min(headLength, entry.size))).subarray(0, Math.min(headLength, entry.size));
-    const kind = nestedKindOf(head);
+    const known = options.known?.get(entry.index) ?? [];
+    // What the scan has looked into without being told by the head is a program with a zip behind it.
+    const kind = nestedKindOf(head) ?? (known.length > 0 ? 'zip' : undefined);
     if (kind === undefined) {
       const isWide = utf16Mark(head) !== undefined;
       const hasNul = await passBody(reader, entry.size);
@@ -91,7 +102,7 @@ export async function huntLayer(blob: Blob, entries: readonly Entry[], hunt: Hun
       continue;
     }
     natures.set(entry.index, kind);
-    if (hunt.isEmpty) continue;
+    if (hunt.isEmpty && known.length === 0) continue;
     const scratch = options.scratch();
     try {
       const body = await scratch.hold(taken(reader, entry.size));
@@ -102,7 +113,8 @@ export async function huntLayer(blob: Blob, entries: readonly Entry[], hunt: Hun
       const found = await huntNested(body, kind, hunt, reading, (way, detail) =>
         notices.push({ place: [printablePath(entry.path), ...way].join('!'), detail: `not searched for copies: ${detail}` }),
       );
-      if (found.length > 0) nested.set(entry.index, { hits: found, rewritten: await rewritten(body, kind, found, hunt, reading, options.hold) });
+      const all = [...found, ...unfound(known, found)];
+      if (all.length > 0) nested.set(entry.index, { hits: all, rewritten: await rewritten(body, kind, all, known, hunt, reading, options.hold) });
     } finally {
       await scratch.close();
     }
@@ -116,12 +128,14 @@ async function rewritten(
   body: Blob,
   kind: NestedKind,
   found: readonly NestedHit[],
+  known: readonly KnownInside[],
   hunt: Hunt,
   reading: Pick<NestedReading, 'hold' | 'signal'>,
   keep: Hold,
 ): Promise<NestedFind['rewritten']> {
-  const keyOf = (way: readonly string[]) => JSON.stringify(way);
   const touched = new Set(found.map(({ way }) => keyOf(way)));
+  const places = Map.groupBy(known, ({ way }) => keyOf(way));
+  const reached = new Set<string>();
   // What a tar holds uncompressed stands there in plain bytes.
   if (kind === 'tar') touched.add(keyOf([]));
   const result = await rewriteNested(body, kind, {
@@ -129,11 +143,28 @@ async function rewritten(
     limits: nestedLimits,
     skipped: () => undefined,
     isTouched: (way) => touched.has(keyOf(way)),
+    prepare: (bytes, way) => {
+      reached.add(keyOf(way));
+      return filledStream(bytes, places.get(keyOf(way)) ?? []);
+    },
     transform: (bytes) => redactedStream(bytes, hunt),
   });
   if ('cannot' in result) return result;
+  const missed = known.find(({ way }) => !reached.has(keyOf(way)));
+  if (missed !== undefined) return { cannot: `the place of the secret in ${missed.way.join('!')} cannot be written over` };
   const left = await huntNested(result.blob, kind, hunt, reading, () => undefined);
   return left.length === 0 ? { blob: await keep(result.blob.open()) } : { cannot: `the secret would still stand in ${left[0].way.join('!')}` };
+}
+
+function keyOf(way: readonly string[]): string {
+  return JSON.stringify(way);
+}
+
+/** What the scan has told and the search has not found: each value once for each document. */
+function unfound(known: readonly KnownInside[], found: readonly NestedHit[]): readonly NestedHit[] {
+  const keyOfHit = ({ way, value }: Pick<NestedHit, 'way' | 'value'>) => `${value.id} ${keyOf(way)}`;
+  const there = new Set(found.map(keyOfHit));
+  return [...new Map(known.filter((hit) => !there.has(keyOfHit(hit))).map((hit) => [keyOfHit(hit), hit])).values()];
 }
 
 /** What a container holds of the values, at any depth. */

@@ -80,3 +80,17 @@ export async function* redactedStream(chunks: AsyncIterable<Uint8Array>, hunt: H
   }
   if (held.filled.length > 0) yield held.filled;
 }
+
+/** A stream with these ranges of it written over, as long as it was. */
+export async function* filledStream(chunks: AsyncIterable<Uint8Array>, ranges: readonly Marked[]): AsyncGenerator<Uint8Array> {
+  const marked = mergedRanges(ranges);
+  let offset = 0;
+  for await (const chunk of chunks) {
+    const end = offset + chunk.length;
+    const inside = marked.filter((range) => range.start < end && range.end > offset);
+    const copy = inside.length === 0 ? chunk : Buffer.from(chunk);
+    for (const range of inside) fill(copy as Buffer, Math.max(0, range.start - offset), Math.min(chunk.length, range.end - offset), range.encoding);
+    yield copy;
+    offset = end;
+  }
+}

@@ -30,7 +30,10 @@ function verdictOf(secret: string): Verdict {
   const payload = jsonOf(parts[1] ?? '');
   const isEncrypted = parts.length === 5;
   // A header that was damaged in copying, before a payload that is whole: still the token of somebody.
-  const isDamaged = header === undefined && payload !== undefined && /^\{\s{0,4}"(?:alg|typ|kid|cty|enc|jwk|x5t)"/.test(Buffer.from(parts[0]!, 'base64url').toString('latin1'));
+  const isDamaged =
+    header === undefined &&
+    payload !== undefined &&
+    /^\{\s{0,4}"(?:alg|typ|kid|cty|enc|jwk|x5t)"[^]*\}$/.test(Buffer.from(parts[0]!, 'base64url').toString('latin1'));
   if ((header === undefined && !isDamaged) || (!isEncrypted && payload === undefined)) return dropped;
   if (header === undefined) return { keep: true, severity: 'low', confidence: 'low', proved: 'header does not decode' };
   const facts = [

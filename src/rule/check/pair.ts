@@ -32,6 +32,11 @@ function looksIssued(value: string): boolean {
   return value.length >= (isHex ? 24 : 12) && entropyOf(value) >= (isHex ? 2.8 : 3.3);
 }
 
+/** Lists are of names more often than of values: not of class names with a number, and not of words that are joined. */
+function looksIssuedInList(value: string): boolean {
+  return looksIssued(value) && value.replace(/\D/g, '').length >= 3 && !/^_*[A-Za-z]+\d*(?:[_-][A-Za-z\d]+)+$/.test(value);
+}
+
 /** As people and generators make passwords: no identifier of a program, a digit and a capital or a sign. */
 function looksChosen(value: string): boolean {
   return /^[^\s()[\]{}<>,;"'`\\]{8,64}$/.test(value) && /\d/.test(value) && /[a-z]/i.test(value) && /[!@#%^&*+~?-]/.test(value);
@@ -120,7 +125,7 @@ function isDirective(text: string, index: number, end: number): boolean {
 
 export const pair: Check = ({ secret, groups, text, index, start, end, name: file }, argument) => {
   if (argument === 'argument') return isArgument(secret) ? kept : dropped;
-  const matched = groups['name'] ?? groups['name2'] ?? groups['name3'] ?? '';
+  const matched = groups['name'] ?? groups['name2'] ?? groups['name3'] ?? groups['name4'] ?? '';
   const isNameFirst = argument !== 'named' && text.startsWith(matched, index);
   const whole = isNameFirst ? wholeName(text, index, matched) : matched;
   const strength = strengthOf(whole);
@@ -136,9 +141,14 @@ export const pair: Check = ({ secret, groups, text, index, start, end, name: fil
   if (argument === 'code' && /^[ \t]+$/.test(between) && isPathEnd(text, index)) return dropped;
   // In a list of texts the one behind a telling one is seldom its value; behind a bare space even less.
   const isCall = isQuoted && strength === 'strong' && settingCall.test(text.slice(Math.max(0, nameStart(text, index) - 40), nameStart(text, index)));
-  if (between.includes(',') && !(looksIssued(value) && !/^[A-Za-z]+\d*(?:[_-][A-Za-z\d]+)+$/.test(value)) && !isCall) return dropped;
+  if (between.includes(',') && !isCall && !(isQuoted ? looksIssuedInList(value) : value.length >= 20 && looksIssuedInList(value))) return dropped;
   // `password.encode("latin1")` is about a password; `source.setPassword("...")` has one.
-  if (between.startsWith('(') && whole.includes('.') && !/\.(?:equals\w*|compareTo\w*|eql)$/.test(whole) && strengthOf(whole.slice(whole.lastIndexOf('.') + 1)) === 'none')
+  if (
+    between.startsWith('(') &&
+    whole.includes('.') &&
+    !/\.(?:equals\w*|compareTo\w*|eql)$/.test(whole) &&
+    strengthOf(whole.slice(whole.lastIndexOf('.') + 1)) === 'none'
+  )
     return dropped;
   if (
     /^[^=:>]*\($/.test(between) ||
@@ -153,7 +163,9 @@ export const pair: Check = ({ secret, groups, text, index, start, end, name: fil
     isNameFirst &&
     /^["'`,;]?[ \t]*(?:\r|\n|$)/.test(behind) &&
     /(?:^|\n)[ \t]*(?:[\w'-]+[ \t]+){0,4}$/.test(text.slice(Math.max(0, nameStart(text, index) - 80), nameStart(text, index)));
-  return accepts(value, { whole, strength, place: argument, file, isQuoted, isWholeLine }) ? kept : dropped;
+  if (!accepts(value, { whole, strength, place: argument, file, isQuoted, isWholeLine })) return dropped;
+  // `key = "..."` in a program is as often the key of a table as that of a door.
+  return argument === 'code' && strength === 'weak' ? { keep: true, severity: 'low' } : kept;
 };
 
 const literal = (whole: string, strength: Strength, file: string): Beside => ({

@@ -48,7 +48,7 @@ const askingWords = new Set(
    mypassword mysecret mytoken mykey mypass yourpassword yoursecret yourtoken yourkey yourapikey somepassword somesecret testpassword testsecret testtoken supersecret topsecret
    notasecret not real actual valid bearer basic oauth jwt long random generate generated strong very super hash encrypted
    test tests testing xxx xxxx abc abcd abcdef qwerty asdf asdfasdf deadbeef aaa foo1 bar1 abc123 test123 test1 1234 12345 123456 1234567 12345678 123456789 1234567890 0123456789 0123456789abcdef 0000 11111111 account app service
-   anonymous anoncvs proxypass repopwd
+   anonymous anoncvs pserver proxypass repopwd
    bool boolean int integer number float double object array list dict map any char byte bytes void type optional`.split(/\s+/), // prettier-ignore
 );
 
@@ -73,6 +73,7 @@ function asksToBeFilledIn(value: string): boolean {
     )
   )
     return true;
+  if (/abcdefghijklmnopqrstu|12345678901234567890/i.test(value)) return true;
   if (/^(.{2,4})\1{3,}.{0,3}$/.test(value) && !/\d/.test(value)) return true; // asdfasdfasdfasdf
   const words = wordsOf(value.replace(/^[A-Z][A-Z_]{2,}=/, ''));
   return words.length > 0 && words.join('').length * 2 >= value.length && words.every((word) => askingWords.has(word));
@@ -92,14 +93,17 @@ function isNameOrProse(written: string): boolean {
     (value.match(/(?<![A-Za-z\d])[A-Za-z]{3,}(?![A-Za-z\d])/g)?.length ?? 0) >= 2
   )
     return true; // AES_128_GCM_SHA256
-  if (/^[A-Za-z]?[a-z]*(?:[A-Z][a-z]+\d{0,2})+[A-Z\d]{0,6}$/.test(value)) return true; // ServerHttp2Session, kKeyFormatPKCS8
+  if (/^[A-Z]{0,5}[a-z]*\d{0,5}(?:[A-Z][a-z]+\d{0,5})+[A-Z\d]{0,6}$/.test(value)) return true; // ServerHttp2Session, kKeyFormatPKCS8, Ed25519PrivateKey
+  if (/^[A-Za-z_]+\d{0,4}(?:\.[A-Za-z_]+\d{0,4})+$/.test(value)) return true; // package.module3.Name
+  if (/(?:^|\s)#[\da-f]{3,8}$/i.test(value)) return true; // bold #C46C6C
+  if (/^(?:sha|md|aes|rsa|ecdsa|hmac|[hrep]s)-?\d{1,4}(?:[-_/]\w+)*$/i.test(value)) return true; // sha256
   if (/^[\w.@+-]+(?:\/[\w.@+-]+)+\.[a-z]{1,5}$/.test(value) || /^[a-z\d.-]+\.[a-z]{2,6}\/[\w.%/-]+$/.test(value)) return true; // src/a.c, example.org/module
   if (isKebabName(value)) return true; // python3-requests, libexample-dev-1.0.4
   if (/,(?:omitempty|inline|opt|proto3)\b|^(?:PublicKey|Version)=/.test(value)) return true; // struct tags, assembly names
   if ((value.match(/\s[A-Za-z]{1,}/g)?.length ?? 0) >= 4) return true; // a sentence
   if (/^\s|^[+&|]/.test(value)) return true; // the quote was the end of another text
   if (/^(?:required|nullable|sometimes|bail|string|confirmed|present|min:\d+|same:\w+)\|/.test(value)) return true; // rules of a form
-  return /^[^\w]*$|%[sd]\b|\{\d\}|\\[bdsw]|\[\^?\w-\w|\(\?[:=!<]/.test(value);
+  return /^[^\w]*$|%[sd]\b|\{\d\}|\\[bdsw]|\[\^?\w-\w|\{\}|\{:|\(\?[:=!<]/.test(value);
 }
 
 /** Words in lower case, versions and short hashes, joined by signs: names of packages, files and classes. */
@@ -118,6 +122,7 @@ function isExpression(value: string): boolean {
   if (/^[A-Za-z_$][\w$.]*\(.*$/.test(value) || /^(?:new|await|return|typeof|function|lambda|async)\b/.test(value)) return true;
   if (/^_*[A-Z][A-Z\d]*(?:_[A-Z\d]+)+$|^_+[A-Za-z]+(?:_[A-Za-z\d]+)*$|^\/.+\/[dgimsuvy]{0,6}$/.test(value)) return true; // CONSTANT_2, _name, /regex/
   if (/^(?:[A-Z]{1,5}[a-z]*\d{1,5})?(?:[A-Z][a-z]{2,}\d{0,3}){1,6}$/.test(value)) return true; // Ed25519PrivateKey
+  if (/^--?[a-z][\w-]*$/.test(value)) return true; // --option
   return /[<>]=?|=>|&&|\|\||[{}();]\s*$/.test(value);
 }
 

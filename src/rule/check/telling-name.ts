@@ -55,7 +55,7 @@ const describingWords = new Set(
    reset change changed forgot recovery show hide visible toggle usage used limit limits budget bucket role roles group account region arn value_from manager engine handler factory builder generator
    tag node item entry element attr attribute column row view model controller encryption
    middleware helper util utils schema template index list array set map func function callback fn event test tests spec mock example status state source src destination target kind level
-   hash hashes hashed encoder digest fingerprint checksum md5 sha1 sha256 crypt bits bytes encoding rounds iterations cost hasher grant request response info metadata meta config configuration settings`.split(/\s+/), // prettier-ignore
+   hash hashes hashed nonce encoder digest fingerprint checksum md5 sha1 sha256 crypt bits bytes encoding rounds iterations cost hasher grant request response info metadata meta config configuration settings`.split(/\s+/), // prettier-ignore
 );
 
 export function wordsOfName(name: string): readonly string[] {

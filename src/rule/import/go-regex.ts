@@ -132,7 +132,7 @@ class Reader {
     if (rest.startsWith('Q')) {
       const end = rest.indexOf('\\E');
       this.#at += end === -1 ? rest.length : end + 2;
-      return [...rest.slice(1, end === -1 ? undefined : end)].map((sign) => this.#literal(sign));
+      return Array.from(rest.slice(1, end === -1 ? undefined : end), (sign) => this.#literal(sign));
     }
     const sign = this.#next();
     switch (sign) {

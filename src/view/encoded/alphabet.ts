@@ -19,7 +19,9 @@ export const jointTable = tableOf(' \t\r\n"\'`\\,.&#*>|()');
 /** What may follow the last characters of a run. */
 export const closingTable = tableOf(' \t\r\n"\'`\\,.&#*>|()[]{}<;=\0');
 /** What ends the word around an escape: anything that is not printable ASCII, white space, quotes, angle brackets. */
-export const wordEndTable = Uint8Array.from({ length: 256 }, (_, byte) => (byte <= 0x20 || byte >= 0x7f || '"\'`<>'.includes(String.fromCharCode(byte)) ? 1 : 0));
+export const wordEndTable = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte <= 0x20 || byte >= 0x7f || '"\'`<>'.includes(String.fromCharCode(byte)) ? 1 : 0,
+);
 
 /** The index behind the last character of the alphabet that follows `from` without a gap; at most `stop`. */
 export function endOfPiece(bytes: Buffer, from: number, stop: number, table: Uint8Array): number {

@@ -9,7 +9,7 @@ const longestGap = 96;
 /** Places of the bytes in slices of the list. */
 const mostBytes = longestSlice / 4;
 
-/** Bytes behind a mark without a byte that are looked at one by one. */
+/** Bytes behind a mark without a list that are looked at one by one. */
 const nearby = 16;
 
 const mark = Buffer.from('0x');
@@ -37,27 +37,29 @@ export class ByteLists implements Finder {
       const count = this.#read(bytes, hit);
       const end = count === 0 ? hit + mark.length : this.#ends[count - 1];
       const isOpen = !isEnd && bytes.length - end <= longestGap;
-      const isText = printableShare(this.#values, 0, 1, Math.min(count, 64)) >= 0.9;
+      const isText = count >= shortestList && printableShare(this.#values, 0, 1, Math.min(count, 64)) >= 0.9;
       if (isOpen && (isText || count < shortestList) && bytes.length - hit < longestSlice - lookahead) return hit;
-      if (isText && count >= shortestList) this.#hand(stretch, count);
+      if (isText) this.#hand(stretch, count);
       const isCut = isText && (isOpen || end - hit >= longestSlice - longestGap || count === mostBytes);
       at = isCut && count > shortestList ? this.#starts[count - Math.min(sliceOverlap >> 2, count >> 1)] : end;
       // A call for each mark would cost more where marks are dense.
-      if (count === 0) while (at < hit + nearby && at + 1 < bytes.length && (bytes[at] !== digitZero || bytes[at + 1] !== letterX)) at++;
+      if (count < shortestList) while (at < end + nearby && at + 1 < bytes.length && (bytes[at] !== digitZero || bytes[at + 1] !== letterX)) at++;
     }
   }
 
   /** Reads the list that begins at an index, at most a slice of it. Returns how many bytes it has. */
   #read(bytes: Buffer, from: number): number {
-    this.#values.length = 0;
-    this.#starts.length = 0;
-    this.#ends.length = 0;
+    if (this.#values.length > 0) {
+      this.#values = [];
+      this.#starts = [];
+      this.#ends = [];
+    }
     let count = 0;
     let at = from;
     while (count < mostBytes && at - from < longestSlice - longestGap && bytes[at] === digitZero && bytes[at + 1] === letterX) {
       const high = hexValue(bytes[at + 2]);
       const low = hexValue(bytes[at + 3]);
-      if (high < 0 || (low >= 0 && hexValue(bytes[at + 4]) >= 0)) break;
+      if (high < 0 || bytes[at + 3] === letterX || (low >= 0 && hexValue(bytes[at + 4]) >= 0)) break;
       this.#values.push(low < 0 ? high : (high << 4) | low);
       this.#starts.push(at);
       at += low < 0 ? 3 : 4;

@@ -1,7 +1,10 @@
 // What the finders of this folder hand over, and what they are handed. Places are offsets in the document throughout.
 
 export interface DecodedRun {
-  /** How it was encoded, outermost first: `base64`, `hex`, `percent`, `backslash`, `bytes` (0x41, 0x4b), `gunzip`, `inflate`, `utf-16le`, `utf-16be`. */
+  /**
+   * How it was encoded, outermost first: `base64`, `hex`, `percent`, `backslash`, `bytes` (0x41, 0x4b), `gunzip`, `inflate`, `utf-16le`,
+   * `utf-16be`.
+   */
   readonly steps: readonly string[];
   /** Decoded; valid for as long as it is held. */
   readonly bytes: Buffer;

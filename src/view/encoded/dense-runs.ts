@@ -72,7 +72,7 @@ export class DenseRuns implements Finder {
 
   /** Opens the run that begins in a piece, and tells where; undefined when there is none. */
   #begin(stretch: Stretch, start: number, end: number): number | 'wait' | undefined {
-    for (let shift = 0; shift < 4; ) {
+    for (let shift = 0; shift < 4;) {
       const known = recognise(stretch.bytes, start, end, shift);
       if (known === undefined) return undefined;
       const begin = this.#beginAt(stretch, known.code, known.start, end);

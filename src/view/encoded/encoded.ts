@@ -17,9 +17,10 @@ const history = 512;
 const mostSteps = 3;
 
 /**
- * Finds the runs of encoded bytes in one document after the other and hands them over decoded, each at latest when `longestLag` bytes behind it were
- * written; the order is that of the ends only roughly. Runs may overlap: slices of one, the levels of what is encoded twice, and a word that is read in two ways.
- * What is neither text nor leads to text (images, keys in DER, random bytes) is not handed over. Never fails, whatever the bytes; memory: some hundred KiB, beside 4 MiB that something compressed may expand to, and time: linear.
+ * Finds the runs of encoded bytes in one document after the other and hands them over decoded, each within 128 KiB behind its end or at the
+ * end of the document, and only roughly in their order. Runs may overlap: slices of one, the levels of what is encoded twice, a word that
+ * is read in two ways. What is neither text nor leads to text (images, keys in DER, random bytes) is not handed over. Never fails, whatever
+ * the bytes. Memory: some hundred KiB, for something compressed some MiB more. Time: linear; about one look at a table for two bytes of text.
  */
 export class EncodedText {
   readonly #found: (run: DecodedRun) => void;
@@ -51,7 +52,7 @@ export class EncodedText {
       this.#search(true);
       this.#begin(offset);
     }
-    for (let at = 0; at < chunk.length; ) {
+    for (let at = 0; at < chunk.length;) {
       const room = block - ((this.#end - this.#origin) % block);
       const piece = at === 0 && chunk.length <= room ? chunk : chunk.subarray(at, at + room);
       this.#append(piece);

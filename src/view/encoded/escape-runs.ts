@@ -72,7 +72,8 @@ export class EscapeRuns implements Finder {
   #passMarks(bytes: Buffer, from: number): number {
     const stop = Math.min(bytes.length, from + nearby);
     const mark = this.#escaping.markers[0][0];
-    for (let at = from; at < stop; at++) if (bytes[at] === mark && (at + longestEscape > bytes.length || this.#escaping.read(bytes, at) !== 0)) return at;
+    for (let at = from; at < stop; at++)
+      if (bytes[at] === mark && (at + longestEscape > bytes.length || this.#escaping.read(bytes, at) !== 0)) return at;
     return stop;
   }
 

@@ -26,8 +26,8 @@ const equals = 0x3d;
 const plus = 0x2b;
 
 /**
- * The pieces of a run from `from` on, up to `limit` (an index) or `most` characters. `before` characters of the run stand before them. `isText` tells that the decoded bytes
- * should look like text in base64, which helps to tell the last piece from the word after it.
+ * The pieces of a run from `from` on, up to `limit` (an index) or about `most` characters. `before` characters of the run stand before them.
+ * `isText` tells that it is text in base64, which helps to tell the last piece from the word after it.
  */
 export function piecesOf(
   bytes: Buffer,

@@ -6,7 +6,7 @@ export type Content = 'text' | 'utf-16le' | 'utf-16be' | 'gzip' | 'zlib';
 export function contentOf(bytes: Buffer): Content | undefined {
   const length = Math.min(bytes.length, 96);
   if (bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8) return 'gzip';
-  if (printableShare(bytes, 0, 1, length) >= 0.75) return 'text';
+  if (printableShare(bytes, 0, 1, length) >= 0.75 && !hasManyControls(bytes, length)) return 'text';
   if (bytes[0] === 0x78 && (bytes[1] === 0x01 || bytes[1] === 0x5e || bytes[1] === 0x9c || bytes[1] === 0xda)) return 'zlib';
   if (length < 8) return undefined;
   const from = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff) ? 2 : 0;
@@ -25,6 +25,16 @@ export function printableShare(bytes: ArrayLike<number>, from: number, step: num
     count++;
   }
   return count === 0 ? 0 : printable / count;
+}
+
+/** As in DER, where names stand between tags and lengths. */
+function hasManyControls(bytes: Buffer, to: number): boolean {
+  let controls = 0;
+  for (let at = 0; at < to; at++) {
+    const byte = bytes[at];
+    if (byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) controls++;
+  }
+  return controls * 20 > to;
 }
 
 function isWide(bytes: Buffer, low: number, high: number, to: number): boolean {

@@ -23,15 +23,24 @@ export const shortestHex = 32;
 export const shortestPiece = 24;
 
 /**
- * The encoding of the piece from `start` to `end`, and the index of its first group; undefined when nothing readable is in it. Groups begin at least `leastShift` characters
- * behind what looks like the beginning, for another try.
+ * The encoding of the piece from `start` to `end`, and the index of its first group; undefined when nothing readable is in it. For another
+ * try groups begin at least `leastShift` characters behind what looks like the beginning.
  */
-export function recognise(bytes: Buffer, start: number, end: number, leastShift = 0): { readonly code: Code; readonly start: number; readonly shift: number } | undefined {
+export function recognise(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  leastShift = 0,
+): { readonly code: Code; readonly start: number; readonly shift: number } | undefined {
   let from = start;
   // What a backslash belongs to is an escape, such as the line end before the first line.
   if (from > 0 && bytes[from - 1] === 0x5c && (bytes[from] === 0x6e || bytes[from] === 0x72 || bytes[from] === 0x74)) from++;
   const digits = behindHexPrefix(bytes, from);
-  if (end - digits >= shortestHex && endOfPiece(bytes, digits, digits + 24, hexTable) === digits + 24 && endOfPiece(bytes, digits, end, hexTable) === end)
+  if (
+    end - digits >= shortestHex &&
+    endOfPiece(bytes, digits, digits + 24, hexTable) === digits + 24 &&
+    endOfPiece(bytes, digits, end, hexTable) === end
+  )
     return isReadableHex(bytes, digits, end) ? { code: hex, start: digits, shift: 4 } : undefined;
   if (leastShift === 0 && (startsAsciiGroups(bytes, from, end) || isCompressed(bytes, from))) return { code: base64, start: from, shift: 0 };
   if (end - from < shortestRun) return undefined;

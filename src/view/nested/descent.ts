@@ -5,7 +5,7 @@ import type { SkipReason } from '../../model/report.ts';
 import { Budget, type NestedLimits } from './budget.ts';
 import type { ObjectType } from './git/object-head.ts';
 import { endsAsZip, headLength, type NestedKind, nestedKindOf, zipTailLength } from './kind.ts';
-import type { Place } from './names.ts';
+import { type Base, baseOf, type Place } from './names.ts';
 import { type Peeked, peeked } from './peek.ts';
 import { isDiskLike, longHeadLength, unreadableKindOf } from './unreadable.ts';
 import { Window } from './window.ts';
@@ -31,6 +31,11 @@ export interface NestedDocument {
   readonly size?: number;
   /** The object of git that it is, or in which it is packed. */
   readonly git?: GitObject;
+  /**
+   * Where its bytes begin in the document that is shown when members are not shown apart; an empty way is the outermost file. Not of what is put
+   * together from several places.
+   */
+  readonly base?: Base;
 }
 
 export type Visit = (document: NestedDocument) => Promise<void>;
@@ -70,6 +75,8 @@ export interface About {
   readonly git?: GitObject;
   /** They are bytes of a stream that was counted, or of the outermost file, and no other document has them. */
   readonly isCounted?: boolean;
+  /** The bytes come from several places. */
+  readonly isPutTogether?: boolean;
 }
 
 /** Of one outermost file, members apart: it may have a million broken members. */
@@ -177,7 +184,7 @@ export class Descent {
     const isBlob = !(Symbol.asyncIterator in blob);
     const stream = await peeked(this.#metered(place.way, isBlob ? blob.open() : blob, true), 1);
     try {
-      if (stream.head.length > 0) await this.#shown(place, stream, isBlob ? { size: blob.size } : {});
+      if (stream.head.length > 0) await this.#shown(place, stream, { ...(isBlob ? { size: blob.size } : {}), isPutTogether: true });
     } finally {
       await stream.bytes.return();
     }
@@ -249,9 +256,11 @@ export class Descent {
     while (!(await bytes.next()).done);
   }
 
-  #described({ way, name }: Place, { size, standing, git = this.#git }: About): Omit<NestedDocument, 'bytes'> {
+  #described(place: Place, { size, standing, git = this.#git, isPutTogether }: About): Omit<NestedDocument, 'bytes'> {
+    const { way, name } = place;
     const known = size ?? standing?.size;
-    return { way, name, ...(known === undefined ? {} : { size: known }), ...(git === undefined ? {} : { git }) };
+    const base = isPutTogether === true ? {} : { base: baseOf(place) };
+    return { way, name, ...(known === undefined ? {} : { size: known }), ...(git === undefined ? {} : { git }), ...base };
   }
 
   /** Ends where the budget ends. */

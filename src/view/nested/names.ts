@@ -7,11 +7,24 @@ export interface Place {
   /** Steps from the outermost file: printable, and no two documents of a file have the same. */
   readonly way: readonly string[];
   readonly name: string;
+  /** Of a member that stands as plain bytes in its archive: the innermost decoded stream that it stands in, and where. */
+  readonly base?: Base;
 }
 
-/** The place of a member of what stands at `place`. `name` as bytes or as latin1. */
-export function memberPlace(place: Place, step: string, name: string): Place {
-  return { way: [...place.way, step], name: printableBytes(Buffer.from(name.slice(0, longestName), 'latin1')) };
+export interface Base {
+  /** The way to the stream; empty for the outermost file itself. */
+  readonly way: readonly string[];
+  readonly start: number;
+}
+
+/** The place of a member of what stands at `place`. `name` as bytes or as latin1; `start` when it stands there as plain bytes. */
+export function memberPlace(place: Place, step: string, name: string, start?: number): Place {
+  const base = start === undefined ? {} : { base: { way: baseOf(place).way, start: baseOf(place).start + start } };
+  return { way: [...place.way, step], name: printableBytes(Buffer.from(name.slice(0, longestName), 'latin1')), ...base };
+}
+
+export function baseOf({ way, base }: Place): Base {
+  return base ?? { way, start: 0 };
 }
 
 /** A place further in that has no name of its own. */

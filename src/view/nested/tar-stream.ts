@@ -40,7 +40,7 @@ export async function readTarStream(bytes: AsyncIterable<Uint8Array>, place: Pla
       if (value.kind !== 'member') continue;
       const { member } = value;
       if (!descent.mayReadMember(place.way)) break;
-      const inner = memberPlace(place, names.unique(member.name), member.name);
+      const inner = memberPlace(place, names.unique(member.name), member.name, member.start);
       if (member.size === 0) continue;
       if (member.isSparse) await readSparse(inner, member.size, pieces, descent);
       else {

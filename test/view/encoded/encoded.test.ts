@@ -28,7 +28,13 @@ const settings = `{"user": "deploy", "token": "${secret}", "url": "https://examp
 describe('EncodedText', () => {
   for (const { steps, encode, decode } of encodings) {
     it(`reads ${steps}: ${encode('sample').slice(0, 24)}`, () => {
-      for (const [before, after] of [['', ''], ['value: ', '\n'], ['x = "', '";'], ['prose before it\n', ' and behind it'], ['\0\0', '\0']]) {
+      for (const [before, after] of [
+        ['', ''],
+        ['value: ', '\n'],
+        ['x = "', '";'],
+        ['prose before it\n', ' and behind it'],
+        ['\0\0', '\0'],
+      ]) {
         const hits = found(`${before}${encode(settings)}${after}`, secret).filter((hit) => hit.steps === steps);
         assert.equal(hits.length, 1, `between ${JSON.stringify(before)} and ${JSON.stringify(after)}`);
         const { source } = hits[0];
@@ -85,10 +91,20 @@ describe('EncodedText', () => {
 
   it('tells the same whatever the chunks', () => {
     const planted = encodings.map(({ encode }, index) => encode(`${settings} ${githubToken(`chunk ${index}`)}`));
-    const parts = planted.flatMap((each, index) => [prose(index, 3000 + index * 500), '\n', each, '\n', noise(index, 1000), '\n', prose(index, 2000)]);
+    const parts = planted.flatMap((each, index) => [
+      prose(index, 3000 + index * 500),
+      '\n',
+      each,
+      '\n',
+      noise(index, 1000),
+      '\n',
+      prose(index, 2000),
+    ]);
     const wrapped = Object.values(wraps).map((wrap) => `\n${wrap(base64(settings.repeat(9)))}\n`);
     const long = base64(settings.repeat(3000));
-    const document = Buffer.concat([...parts, ...wrapped, '\n', long, '\n', base64(gzipSync(noise(7, 90_000).toString('hex') + settings))].map((part) => Buffer.from(part)));
+    const document = Buffer.concat(
+      [...parts, ...wrapped, '\n', long, '\n', base64(gzipSync(noise(7, 90_000).toString('hex') + settings))].map((part) => Buffer.from(part)),
+    );
     const told = (runs: readonly DecodedRun[]) =>
       runs.map(({ steps, bytes, start, end, sourceOf }) => [steps, start, end, createHash('sha1').update(bytes).digest('hex'), sourceOf(9, 20)]);
     const whole = told(runsIn(document, [document.length]));
@@ -103,14 +119,21 @@ describe('EncodedText', () => {
 
   it('finds a value at any place of a document, at the borders of blocks too', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...encodings), fc.integer({ min: 0, max: 400 }), fc.integer({ min: 1, max: 3 }), fc.nat(), (encoding, back, blocks, seed) => {
-        const before = prose(seed, blocks * 65536 - back);
-        const document = `${before}\n${encoding.encode(settings)}\n${prose(seed + 1, 3000)}`;
-        const hits = found(document, secret).filter(({ steps }) => steps === encoding.steps);
-        assert.ok(hits.length > 0, encoding.steps);
-        // A word behind the last line may be taken for the rest of something compressed.
-        for (const { run } of hits) assert.ok(run.start >= before.length && run.end <= before.length + 16 + encoding.encode(settings).length, 'its place');
-      }),
+      fc.property(
+        fc.constantFrom(...encodings),
+        fc.integer({ min: 0, max: 400 }),
+        fc.integer({ min: 1, max: 3 }),
+        fc.nat(),
+        (encoding, back, blocks, seed) => {
+          const before = prose(seed, blocks * 65536 - back);
+          const document = `${before}\n${encoding.encode(settings)}\n${prose(seed + 1, 3000)}`;
+          const hits = found(document, secret).filter(({ steps }) => steps === encoding.steps);
+          assert.ok(hits.length > 0, encoding.steps);
+          // A word behind the last line may be taken for the rest of something compressed.
+          for (const { run } of hits)
+            assert.ok(run.start >= before.length && run.end <= before.length + 16 + encoding.encode(settings).length, 'its place');
+        },
+      ),
       { numRuns: 150 },
     );
   });

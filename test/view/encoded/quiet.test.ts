@@ -14,6 +14,7 @@ function noise(seed: number, length: number): Buffer {
   return Buffer.from(Uint8Array.from({ length }, () => Math.floor(next() * 256)));
 }
 
+const lines64 = (bytes: Buffer) => base64(bytes).replaceAll(/.{64}/g, '$&\n');
 const digest = (seed: number, kind = 'sha256', form: 'hex' | 'base64' = 'hex') => createHash(kind).update(String(seed)).digest(form);
 const many = (count: number, write: (index: number) => string) => Array.from({ length: count }, (_, index) => write(index)).join('\n');
 
@@ -21,19 +22,27 @@ describe('EncodedText is quiet about', () => {
   const cases: Record<string, Buffer | string> = {
     'random bytes': noise(1, 3_000_000),
     'random bytes in base64': base64(noise(2, 1_000_000)),
-    'random bytes in lines of base64': base64(noise(3, 1_000_000)).replaceAll(/.{64}/g, '$&\n'),
+    'random bytes in lines of base64': lines64(noise(3, 1_000_000)),
     'random bytes in hexadecimal': noise(4, 500_000).toString('hex'),
     'lists of random bytes': Array.from(noise(5, 30_000), (byte) => `0x${byte.toString(16).padStart(2, '0')}`).join(', '),
-    'checksums': many(5000, (index) => `${digest(index)}  usr/lib/file-${index}`) + many(5000, (index) => digest(index, 'md5')),
+    checksums: many(5000, (index) => `${digest(index)}  usr/lib/file-${index}`) + many(5000, (index) => digest(index, 'md5')),
     'checksums in base64': many(5000, (index) => `"integrity": "sha512-${digest(index, 'sha512', 'base64')}",`),
-    'UUIDs': many(5000, (index) => digest(index).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/, '$1-$2-$3-$4-$5')),
-    'long paths and names': many(5000, (index) => `/usr/share/${digest(index).replaceAll(/[^a-f]/g, '')}/some_long_name_of_a_file/AnotherLongName${index}`),
+    UUIDs: many(5000, (index) => digest(index).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/, '$1-$2-$3-$4-$5')),
+    'long paths and names': many(
+      5000,
+      (index) => `/usr/share/${digest(index).replaceAll(/[^a-f]/g, '')}/some_long_name_of_a_file/AnotherLongName${index}`,
+    ),
     'names of constants': many(5000, (index) => `#define SOME_VERY_LONG_CONSTANT_NAME_WITH_A_NUMBER_${index} ${index}`),
     'keys and certificates in PEM': privateKey('rsa').repeat(20) + privateKey('ed25519', 'quiet'),
+    'names in DER': lines64(
+      Buffer.from(`1\x0b0\t\x06\x03U\x04\x06\x13\x02US1\x1e0\x1c\x06\x03U\x04\n\x13\x15Some Corporation of it1\x0f0\r`.repeat(40)),
+    ),
     'a picture in base64': `data:image/png;base64,${base64(Buffer.concat([Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), noise(6, 90_000)]))}`,
     'text with some escapes': many(3000, (index) => `100%25 of caf\\u00e9 and \\x00-\\x1f, see https://example.org/a%20b/${index}`),
-    'text in other scripts': encodeURIComponent('привет '.repeat(2000)) + JSON.stringify('漢字'.repeat(5000)).replaceAll(/[^\0-\x7f]/g, (c) => `\\u${c.charCodeAt(0).toString(16)}`),
-    'zeros': Buffer.alloc(1_000_000),
+    'text in other scripts':
+      encodeURIComponent('привет '.repeat(2000)) +
+      JSON.stringify('漢字'.repeat(5000)).replaceAll(/[^\0-\x7f]/g, (c) => `\\u${c.charCodeAt(0).toString(16)}`),
+    zeros: Buffer.alloc(1_000_000),
     'one letter': Buffer.alloc(1_000_000, 'A'),
     'the code of this project': readFileSync(new URL('../../../src/view/encoded/dense-runs.ts', import.meta.url)),
     'the code of a library': readFileSync(new URL('../../../node_modules/commander/lib/command.js', import.meta.url)),
@@ -82,8 +91,40 @@ describe('EncodedText on hostile bytes', () => {
 
   it('gives ranges inside the document, for anything', () => {
     const piece = fc.constantFrom(
-      ...['QUJD', 'A', '=', '==', '\n', '"', '" + "', '\\n', '\\', '\\/', '/', '+', '%41', '%', '%4', '\\x41', '\\x', '\\u00', '\\u0041', '\\101', '\\1', '0x', '0x41, '],
-      ...['41', '1f8b08', 'H4sI', 'eJw', 'SDRzSU', ' ', '\0', '\xff', 'QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2xtbm9w', '0x41, '.repeat(20), '%41%42%43%44'],
+      'QUJD',
+      'A',
+      '=',
+      '==',
+      '\n',
+      '"',
+      '" + "',
+      '\\n',
+      '\\',
+      '\\/',
+      '/',
+      '+',
+      '%41',
+      '%',
+      '%4',
+      '\\x41',
+      '\\x',
+      '\\u00',
+      '\\u0041',
+      '\\101',
+      '\\1',
+      '0x',
+      '0x41, ',
+      '41',
+      '1f8b08',
+      'H4sI',
+      'eJw',
+      'SDRzSU',
+      ' ',
+      '\0',
+      '\xff',
+      'QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2xtbm9w',
+      '0x41, '.repeat(20),
+      '%41%42%43%44',
     );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 120 }), fc.integer({ min: 1, max: 90 }), fc.integer({ min: 1, max: 300 }), (parts, size, times) => {
@@ -106,7 +147,27 @@ describe('EncodedText on hostile bytes', () => {
   });
 
   it('passes over endless runs of every kind', () => {
-    const patterns = ['A', 'QUJD', '%', '%41', '%4', '\\x41', '\\x', '\\', '0x', '0x41,', '0x00,', 'QUJD\n', '"+"', 'a\n', '\\/', '4142', '=', 'H4sIAAAA', 'QUJDREVGR0hJSktMQUJDREVGR0hJSktMQUJDREVG"'];
+    const patterns = [
+      'A',
+      'QUJD',
+      '%',
+      '%41',
+      '%4',
+      '\\x41',
+      '\\x',
+      '\\',
+      '0x',
+      '0x41,',
+      '0x00,',
+      'QUJD\n',
+      '"+"',
+      'a\n',
+      '\\/',
+      '4142',
+      '=',
+      'H4sIAAAA',
+      'QUJDREVGR0hJSktMQUJDREVGR0hJSktMQUJDREVG"',
+    ];
     for (const pattern of patterns) {
       let out = 0;
       const finder = new EncodedText((run) => (out += run.bytes.length));

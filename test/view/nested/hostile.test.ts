@@ -65,10 +65,10 @@ describe('a zip bomb', () => {
   });
 
   it('of members that share a stored zip ends as well: each counts', async () => {
-    const inner = rawZip({ members: Array.from({ length: 2000 }, (_, index) => ({ name: `member ${index}`, data: '' })) });
+    const inner = rawZip({ members: Array.from({ length: 2000 }, (_, index) => ({ name: `member ${index}`, data: '', method: 0 })) });
     const claims = { localStart: 0, compressedSize: inner.length, size: inner.length, method: 0 };
     const copies = Array.from({ length: 2000 }, (_, index): RawMember => ({ name: `${index}.zip`, data: '', method: 0, claims, crc: crc32(inner) }));
-    const { told } = await totals(rawZip({ members: [{ name: 'first.zip', data: inner, method: 0 }, ...copies] }), { bytes: 8 * mib });
+    const { told } = await totals(rawZip({ members: [{ name: 'first.zip', data: inner, method: 0 }, ...copies] }), { bytes: 2 * mib });
     assert.deepEqual(told, ['bytes']);
   });
 

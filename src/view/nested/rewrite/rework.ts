@@ -11,6 +11,8 @@ export interface NestedRewriting extends NestedReading {
    * the outermost file are, names and stored members of its archive among them.
    */
   readonly isTouched: (way: Way) => boolean;
+  /** The same for touched documents as `readNested` shows them, before anything in them is changed. Same length out as in. */
+  readonly prepare?: (bytes: AsyncIterable<Uint8Array>, way: Way) => AsyncIterable<Uint8Array>;
   /** Same length out as in, at the level of a decoded stream. What it gives depends on the bytes alone. */
   readonly transform: (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 }
@@ -68,8 +70,9 @@ export class Rework {
   async container(blob: Blob, kind: NestedKind, way: Way): Promise<Blob> {
     this.rewriting.signal?.throwIfAborted();
     const isTouched = this.rewriting.isTouched(way);
+    const prepared = isTouched && this.rewriting.prepare !== undefined ? await this.hold(this.rewriting.prepare(blob.open(), way)) : blob;
     // The headers of a tar have checksums: its rewriter changes its bytes.
-    const result = this.leads(way) || (isTouched && kind === 'tar') ? await this.#rewriters[kind](blob, way, this) : blob;
+    const result = this.leads(way) || (isTouched && kind === 'tar') ? await this.#rewriters[kind](prepared, way, this) : prepared;
     if (!isTouched || kind === 'tar' || this.problem !== undefined) return result;
     return this.hold(this.rewriting.transform(result.open()));
   }
@@ -79,7 +82,8 @@ export class Rework {
     const { head, bytes: whole } = await peeked(this.#metered(way, bytes), headLength);
     const kind = nestedKindOf(head);
     if (kind !== undefined) return (await this.container(await this.hold(whole), kind, way)).open();
-    return this.rewriting.isTouched(way) ? this.rewriting.transform(whole) : whole;
+    if (!this.rewriting.isTouched(way)) return whole;
+    return this.rewriting.transform(this.rewriting.prepare?.(whole, way) ?? whole);
   }
 
   hold(bytes: AsyncIterable<Uint8Array>): Promise<Blob> {

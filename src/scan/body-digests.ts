@@ -1,0 +1,83 @@
+// Digests of the bodies in which something was found: what a package manager knows its files by. Bodies are held until the rules have run
+// over them, so that no other body costs a digest.
+import { createHash } from 'node:crypto';
+import type { Blob } from '../model/blob.ts';
+
+/** Hexadecimal. */
+export interface BodyDigest {
+  readonly md5: string;
+  readonly sha1: string;
+  readonly sha256: string;
+}
+
+/** Of a longer body nothing is known. */
+const longestBody = 16 * 2 ** 20;
+/** Bytes of bodies that wait for their rules. */
+const mostWaiting = 16 * 2 ** 20;
+
+export class BodyDigests {
+  readonly #digests = new Map<number, BodyDigest>();
+  readonly #waiting = new Map<number, readonly Uint8Array[]>();
+  #waitingBytes = 0;
+  #open: Uint8Array[] | undefined;
+  #size = 0;
+
+  begin(): void {
+    this.#open = [];
+    this.#size = 0;
+  }
+
+  /** Chunks are kept, not copied. */
+  write(chunk: Uint8Array): void {
+    this.#size += chunk.length;
+    if (this.#size > longestBody) this.#open = undefined;
+    this.#open?.push(chunk);
+  }
+
+  /** `index` is that of the entry; `isLookedAt`: rules run, or ran, over some of the body. */
+  end(index: number, isLookedAt: boolean): void {
+    if (this.#open !== undefined && isLookedAt) {
+      this.#waiting.set(index, this.#open);
+      this.#waitingBytes += this.#size;
+    }
+    this.#open = undefined;
+  }
+
+  /** True when rules should run, so that bodies are let go. */
+  get isFull(): boolean {
+    return this.#waitingBytes > mostWaiting;
+  }
+
+  /** When rules have run over all that waits: `isFound` tells of an index whether something was found in its body. */
+  settle(isFound: (index: number) => boolean): void {
+    for (const [index, chunks] of this.#waiting) if (isFound(index)) this.#digests.set(index, digestOf(chunks));
+    this.#waiting.clear();
+    this.#waitingBytes = 0;
+  }
+
+  /** The same for a body that is there to be read. */
+  async add(index: number, body: Blob): Promise<void> {
+    if (body.size > 16 * longestBody) return;
+    const chunks = hashes();
+    for await (const chunk of body.open()) chunks.update(chunk);
+    this.#digests.set(index, chunks.digest());
+  }
+
+  of(index: number): BodyDigest | undefined {
+    return this.#digests.get(index);
+  }
+}
+
+function digestOf(chunks: readonly Uint8Array[]): BodyDigest {
+  const all = hashes();
+  for (const chunk of chunks) all.update(chunk);
+  return all.digest();
+}
+
+function hashes(): { update(chunk: Uint8Array): void; digest(): BodyDigest } {
+  const [md5, sha1, sha256] = ['md5', 'sha1', 'sha256'].map((algorithm) => createHash(algorithm));
+  return {
+    update: (chunk) => [md5, sha1, sha256].forEach((hash) => hash.update(chunk)),
+    digest: () => ({ md5: md5.digest('hex'), sha1: sha1.digest('hex'), sha256: sha256.digest('hex') }),
+  };
+}
