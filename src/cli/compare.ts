@@ -11,6 +11,7 @@ import { findRuntime } from '../shim/runtime.ts';
 import { parseRunRequest, type RunFlags as RequestFlags } from '../shim/spec/request.ts';
 import { openVault } from '../shim/vault/open-vault.ts';
 import { colorLevel } from './color.ts';
+import { configured } from './configured.ts';
 import { type HomeFlags, surroundings } from './home-flag.ts';
 import type { ImageFlags } from './image-flags.ts';
 import { interruptible } from './interrupt.ts';
@@ -32,7 +33,7 @@ export interface CompareFlags extends RequestFlags, HomeFlags, Partial<ImageFlag
 }
 
 export async function runCompare(references: readonly [string, string], args: readonly string[], flags: CompareFlags): Promise<number> {
-  const mask = maskWith(() => loadRuleset(rulesetOptionsOf(flags)));
+  const mask = maskWith(async () => loadRuleset(rulesetOptionsOf((await configured(flags, process.cwd())).flags)));
   const probes = (flags.http ?? []).map((text) => parseHttpProbe(text, '--http'));
   const request = await parseRunRequest(flags, args, surroundings());
   const limits = parseLimits(flags.limit ?? []);

@@ -40,7 +40,7 @@ export function simplified(source: string, exactness: Exactness): Simplified {
       if (/^(?:[*+]|\{\d+,\})/.test(piece)) isUnbounded = true;
       const repeated = atoms.pop()! + quantified;
       atoms.push(repeated);
-      if (quantified === '*' && repeated.startsWith('(')) loops.add(repeated);
+      if (/[*+]$/.test(quantified) && repeated.startsWith('(')) loops.add(repeated);
     } else if (/^\\(?:k<|[1-9])/.test(piece)) atoms.push('[^]*');
     else atoms.push(/^[\^$]$|^\\[bB]$/.test(piece) ? nothing : piece);
   }
@@ -48,8 +48,8 @@ export function simplified(source: string, exactness: Exactness): Simplified {
 }
 
 function repetition(piece: string, { ranges, counts }: Exactness): string {
-  if (piece.startsWith('?')) return '?';
-  if (!/^\{\d+(?:,\d+)?\}/.test(piece)) return '*';
-  const [least, most = least] = piece.match(/\d+/g)!.map(Number) as [number, number?];
-  return most <= (least === most ? counts : ranges) ? piece.replace(/\?$/, '') : '*';
+  if (/^[*+?]/.test(piece)) return piece[0]!;
+  const [least, most = /,\}/.test(piece) ? Infinity : least] = piece.match(/\d+/g)!.map(Number) as [number, number?];
+  if (most <= (least === most ? counts : ranges)) return piece.replace(/\?$/, '');
+  return least === 0 ? '*' : '+';
 }

@@ -87,8 +87,9 @@ export function layerTargets(scan: LayerScan, selected: readonly SelectedSightin
     } else if (origin.kind === 'header') markFound(ofEntry(headers, origin.entry));
     else {
       const target = ofEntry(bodies, origin.entry);
+      const start = plainStart(sighting);
       target.unplaced ??= unplacedIn(target, sighting, value);
-      markFound(target, ...(origin.kind === 'nested' || target.unplaced !== undefined ? [] : [range(bodyStartOf(origin.entry))]));
+      markFound(target, ...(start === undefined || target.unplaced !== undefined ? [] : [range(bodyStartOf(origin.entry) + start)]));
     }
   }
   return { bodies, headers, strays, beside };
@@ -101,6 +102,7 @@ export function knownInside(selected: readonly SelectedSighting[]): ReadonlyMap<
     const { origin, position, decoded, detection } = sighting;
     if (origin.kind !== 'nested' || origin.base === undefined || origin.entry.isSparse) continue;
     const { way, start, size } = origin.base;
+    if (way.length === 0) continue;
     const isWhole = detection.isWholeFile === true;
     if (isWhole && size === undefined) continue;
     const first = start + (isWhole ? 0 : position.offset);
@@ -110,10 +112,16 @@ export function knownInside(selected: readonly SelectedSighting[]): ReadonlyMap<
   return known;
 }
 
+/** Where in a body the document begins in which the sighting counts; undefined when that is decoded from it. */
+function plainStart({ origin }: LayerSighting): number | undefined {
+  if (origin.kind !== 'nested') return 0;
+  return origin.base?.way.length === 0 ? origin.base.start : undefined;
+}
+
 function unplacedIn({ entry, values, nested }: EntryTarget, { origin, detection }: LayerSighting, value: RemovedValue): string | undefined {
   if (entry.isSparse) return 'a sparse file: the place of the secret in it cannot be told';
   if (detection.isWholeFile === true && origin.kind === 'body') return 'the secret is all that this file is for';
-  if (origin.kind !== 'nested' || values.has(value) || nested?.hits.some((hit) => hit.value === value) === true) return undefined;
+  if (origin.kind !== 'nested' || origin.base?.way.length === 0 || values.has(value) || nested?.hits.some((hit) => hit.value === value) === true) return undefined;
   return 'the secret is packed into this file: its place in the stored bytes cannot be told';
 }
 
