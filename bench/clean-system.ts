@@ -22,7 +22,7 @@ interface Found {
   readonly ruleId: string;
   readonly severity: Severity;
   readonly confidence: string;
-  readonly secret: { readonly masked: string };
+  readonly secret: { readonly mask: string };
   readonly proved: readonly string[];
   readonly place: {
     readonly path?: string;
@@ -139,7 +139,7 @@ const least = process.argv.includes('--all') ? 'info' : 'medium';
 for (const found of findings.filter(({ severity }) => isAtLeast(severity, least))) {
   const { severity, confidence, ruleId, proved, secret, place } = found;
   const told = proved.length === 0 ? '' : `, ${proved.join(', ')}`;
-  console.log(`${severity} (${confidence}) ${ruleId}  ${pathOf(found)}:${place.position.line}:${place.position.column}  ${secret.masked}${told}`);
+  console.log(`${severity} (${confidence}) ${ruleId}  ${pathOf(found)}:${place.position.line}:${place.position.column}  ${secret.mask}${told}`);
 }
 for (const { place, detail } of skipped) console.log(`not read: ${place}: ${detail}`);
 

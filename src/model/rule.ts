@@ -32,6 +32,8 @@ export interface Detection {
   readonly alsoRules: readonly string[];
   /** What a named check proved, in a few words, such as `checksum valid` or `encrypted RSA key`. */
   readonly proved: readonly string[];
+  /** Of a private key: the SHA-256 of its SubjectPublicKeyInfo in hexadecimal, by which its certificate is found. No secret. */
+  readonly publicKey?: string;
   /** Told by the format of the file: no text of it can be written over, only all of it be taken out. */
   readonly isWholeFile?: true;
 }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { packagedRules } from './packaged-rules.ts';
+import { packagedRules, publicKeysFile } from './packaged-rules.ts';
 import { findRc } from './rc-path.ts';
 import { isRuleFile } from './rule-path.ts';
 import type { RulesetOptions } from './ruleset.ts';
@@ -18,6 +18,7 @@ export async function rulesetDigestOf(options: RulesetOptions): Promise<string |
   if (rcDirectory !== undefined && findRc(rcDirectory) !== undefined) return undefined;
   const hash = createHash('sha256').update(JSON.stringify([secretlintVersions(), respectInlineIgnores, enable, disable, added?.rules ?? [], grades]));
   try {
+    hash.update(await readFile(publicKeysFile));
     for (const folder of [packagedRules, ...rulesDirectories]) {
       const files = await ruleFilesIn(folder);
       hash.update(JSON.stringify(files.map(({ name, digest }) => [name, digest])));

@@ -1,5 +1,6 @@
 // The rules of one run, loaded once and run over every window of text: the face of this room.
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import picomatch from 'picomatch';
 import { UnbakeError } from '../model/error.ts';
 import { printable } from '../model/printable.ts';
@@ -10,7 +11,7 @@ import { cappedByGrade, type Grade, gradedInfo } from './grading.ts';
 import { lint, type LintRule } from './lint.ts';
 import type { LoadedRule } from './loaded-rule.ts';
 import { mergeOverlapping, type Ranked } from './merge.ts';
-import { packagedRules } from './packaged-rules.ts';
+import { packagedRules, publicKeysFile } from './packaged-rules.ts';
 import { inlineCommentsRule, loadedFromPreset, loadPresetRules, presetRuleId } from './preset-rule.ts';
 import { presetRules } from './preset-table.ts';
 import { loadUserRules, noUserRules } from './rc-file.ts';
@@ -75,6 +76,7 @@ export async function loadRuleset(options: RulesetOptions = {}): Promise<Ruleset
     JSON.stringify([
       rules.map((rule) => rule.info),
       files.map((file) => file.source),
+      await readFile(publicKeysFile, 'utf8'),
       presetRules.map((rule) => [rule.package, rule.probe.source, rule.inner?.source, rule.checks]),
       user.fingerprint,
       options.respectInlineIgnores === true,

@@ -13,9 +13,9 @@ export function isBech32(text: string): boolean {
   const lower = text.toLowerCase();
   const split = lower.lastIndexOf('1');
   if (split < 1 || lower.length - split < 7) return false;
-  const prefix = [...lower.slice(0, split)].map((character) => character.charCodeAt(0));
+  const prefix = Array.from(lower.slice(0, split), (character) => character.charCodeAt(0));
   if (prefix.some((code) => code < 33 || code > 126)) return false;
-  const data = [...lower.slice(split + 1)].map((character) => alphabet.indexOf(character));
+  const data = Array.from(lower.slice(split + 1), (character) => alphabet.indexOf(character));
   return !data.includes(-1) && remainder([...prefix.map((code) => code >> 5), 0, ...prefix.map((code) => code & 31), ...data]) === 1;
 }
 

@@ -22,6 +22,8 @@ export interface Verdict {
   readonly severity?: Severity;
   /** What was proved, in a few words, never with the value. */
   readonly proved?: string;
+  /** Of a private key: the SHA-256 of its SubjectPublicKeyInfo in hexadecimal, by which its certificate is found. No secret. */
+  readonly publicKey?: string;
 }
 
 /** `argument` is what stands behind the colon in the rule, or empty. Never throws, whatever the candidate. */

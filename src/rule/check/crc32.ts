@@ -19,7 +19,7 @@ export const crc32Hex: Check = ({ secret }, argument) => {
   const before = secret.slice(0, -8);
   const body = argument === 'body' ? before.slice(before.indexOf('_') + 1).replace(/_$/, '') : before;
   // Other forms of the same providers carry none.
-  if (argument === 'body' && !/^[A-Za-z]{2,12}_[A-Za-z0-9]{16,64}_?[0-9a-f]{8}$/.test(secret)) return { keep: true };
+  if (argument === 'body' && !/^[A-Za-z]{2,12}_(?:[A-Za-z0-9]{40}|[A-Za-z0-9]{32}_)[A-Za-z0-9]{8}$/.test(secret)) return { keep: true };
   return ranked(crc32(body).toString(16).padStart(8, '0') === secret.slice(-8).toLowerCase());
 };
 

@@ -1,6 +1,7 @@
 // A JSON Web Token: the header must decode to JSON with an algorithm. Tells who issued it and whether it has expired.
 import { decodeBase64 } from './base64.ts';
 import { type Check, dropped, type Verdict } from './check.ts';
+import { dayOf, factOf, memberOf } from './fact.ts';
 
 function jsonOf(part: string): Record<string, unknown> | undefined {
   try {
@@ -9,11 +10,6 @@ function jsonOf(part: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
-}
-
-function day(seconds: number): string {
-  const date = new Date(seconds * 1000);
-  return Number.isNaN(date.getTime()) ? 'at an impossible time' : date.toISOString().slice(0, 10);
 }
 
 export const jwt: Check = ({ secret }) => verdictOf(secret);
@@ -43,7 +39,7 @@ function verdictOf(secret: string): Verdict {
   ];
   if (payload === undefined) return { keep: true, severity: 'low', proved: [...facts, 'encrypted'].join(', ') };
   if (payload['kubernetes.io/serviceaccount/secret.name'] !== undefined || payload['kubernetes.io'] !== undefined)
-    facts.push('Kubernetes service account');
+    facts.push(`Kubernetes service account${serviceAccountOf(payload)}`);
   if (payload['role'] === 'service_role' && payload['iss'] === 'supabase') facts.push('Supabase service role');
   // The subject and name that every tutorial uses, with whatever signature.
   if (payload['sub'] === '1234567890' && payload['name'] === 'John Doe')
@@ -53,5 +49,13 @@ function verdictOf(secret: string): Verdict {
     return { keep: true, severity: 'low', proved: [...facts, 'not signed'].join(', ') };
   if (typeof expires !== 'number') return { keep: true, proved: [...facts, 'never expires'].join(', ') };
   // Expiry as a plain fact: whether it has passed depends on the day of the scan, and a finding should not.
-  return { keep: true, proved: [...facts, `expires ${day(expires)}`].join(', ') };
+  return { keep: true, proved: [...facts, `expires ${dayOf(expires)}`].join(', ') };
+}
+
+/** Namespace and name, as tokens of secrets and tokens of the token API have them; empty when they are not plain. */
+function serviceAccountOf(payload: Record<string, unknown>): string {
+  const legacy = 'kubernetes.io/serviceaccount';
+  const namespace = factOf(payload[`${legacy}/namespace`] ?? memberOf(payload, 'kubernetes.io', 'namespace'));
+  const name = factOf(payload[`${legacy}/service-account.name`] ?? memberOf(payload, 'kubernetes.io', 'serviceaccount', 'name'));
+  return namespace === undefined || name === undefined ? '' : ` ${namespace}/${name}`;
 }

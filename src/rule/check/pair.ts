@@ -113,10 +113,11 @@ function accepts(value: string, { whole, strength, place, file, isQuoted, isWhol
 const settingCall =
   /(?<![A-Za-z])(?:define|put\w{0,12}|set\w{0,16}|\w{0,6}env\w{0,10}|get\w{0,12}|str\w{0,6}cmp\w{0,4}|add\w{0,12}|compare\w{0,8}|equals?|config|fetch)\s?\(\s{0,4}["'`]?$/i;
 
-/** `password "..."` as the whole line, as in configuration files and `#define`. */
+/** `password "..."` as the whole line, as in configuration files and `#define`; `:password "..."` and `(setq password "...")` of Lisps. */
 function isDirective(text: string, index: number, end: number): boolean {
   const start = nameStart(text, index);
   const before = text.slice(text.lastIndexOf('\n', start - 1) + 1, start);
+  if (/(?:^|[\s{(]):$|\(set[qf][ \t]{1,4}$/.test(before)) return /^"[\s)}\]]|^"$/.test(text.slice(end, end + 2));
   return (
     /^[ \t]{0,24}(?:(?:#[ \t]{0,4}define|export|const|set|setenv)[ \t]{1,8})?$/.test(before) &&
     /^["'][ \t]{0,4}[;,]?[ \t]{0,8}(?:$|\r|\n|\/[/*]|#)/.test(text.slice(end, end + 24))
@@ -162,7 +163,7 @@ export const pair: Check = ({ secret, groups, text, index, start, end, name: fil
   const isWholeLine =
     isNameFirst &&
     /^["'`,;]?[ \t]*(?:\r|\n|$)/.test(behind) &&
-    /(?:^|\n)[ \t]*(?:[\w'-]+[ \t]+){0,4}$/.test(text.slice(Math.max(0, nameStart(text, index) - 80), nameStart(text, index)));
+    /(?:^|\n)[ \t]*(?:[^\s=:,;()]{1,40}[ \t]+){0,5}$/.test(text.slice(Math.max(0, nameStart(text, index) - 80), nameStart(text, index)));
   if (!accepts(value, { whole, strength, place: argument, file, isQuoted, isWholeLine })) return dropped;
   // `key = "..."` in a program is as often the key of a table as that of a door.
   return argument === 'code' && strength === 'weak' ? { keep: true, severity: 'low' } : kept;

@@ -3,7 +3,10 @@
 import { type Check, dropped, type Verdict } from './check.ts';
 import { decodeBase64 } from './base64.ts';
 import { entropyOf } from './entropy.ts';
-import { isSelfTestKey } from './self-test-keys.ts';
+import { pgpVerdict } from './pgp.ts';
+import { lowerInProgram, publicKeyVerdict } from './public-keys.ts';
+import { publicHalfOf, spkiFact } from './spki.ts';
+import { sshPublicHalfOfOpenSsh } from './ssh-public.ts';
 
 /** DER object identifiers of the algorithms inside PKCS#8, as hexadecimal. */
 const algorithms: readonly (readonly [string, string])[] = [
@@ -21,7 +24,7 @@ const algorithms: readonly (readonly [string, string])[] = [
 const shortestKey = 32;
 
 /** One PEM private key, with real or escaped line ends, or quoted over several lines of source. */
-export const pem: Check = ({ secret }) => verdictOf(secret);
+export const pem: Check = (candidate) => lowerInProgram(verdictOf(candidate.secret), candidate);
 
 export function verdictOf(armour: string): Verdict {
   const label = /-----BEGIN ([A-Z0-9 ]{0,30}?) ?PRIVATE KEY/.exec(armour)?.[1] ?? '';
@@ -33,17 +36,22 @@ export function verdictOf(armour: string): Verdict {
   // Padding may stand at the end only; an ellipsis or a row of one letter is a sample.
   if (/=[A-Za-z0-9+/]/.test(body) || /([A-Za-z0-9+/])\1{40}/.test(body) || /\.\.\.|…|\*\*\*/.test(inner)) return dropped;
   const bytes = decodeBase64(body);
-  if (bytes.length < shortestKey || isSelfTestKey(bytes)) return dropped;
-  if (bytes.subarray(0, 15).toString('latin1') === 'openssh-key-v1\0') return told(isOpenSshEncrypted(bytes), openSshKind(bytes));
+  if (bytes.length < shortestKey) return dropped;
+  const published = publicKeyVerdict(bytes);
+  if (published !== undefined) return published;
+  if (bytes.subarray(0, 15).toString('latin1') === 'openssh-key-v1\0') return openSsh(bytes);
   if (/Proc-Type:|DEK-Info:/.test(inner)) return told(true, label);
   if (bytes[0] !== 0x30) return isFragment(inner) ? fragment : dropped;
   if (!isDerSequence(bytes)) return beginsLikeKey(bytes) ? { keep: true, severity: 'low', confidence: 'low', proved: 'key cut short' } : dropped;
-  if (label === '') return told(false, algorithmOf(bytes));
-  return told(isEncrypted, label === 'ENCRYPTED' ? 'PKCS#8' : label);
+  if (isEncrypted) return told(true, label === 'ENCRYPTED' ? 'PKCS#8' : label);
+  const half = publicHalfOf(bytes);
+  if (half === undefined) return told(false, label === '' ? algorithmOf(bytes) : label);
+  return { ...told(false, half.kind, spkiFact(half)), publicKey: half.spki };
 }
 
-function told(isEncrypted: boolean, kind: string): Verdict {
-  const proved = [isEncrypted ? 'encrypted' : 'unencrypted', kind, 'key'].filter((word) => word !== '').join(' ');
+function told(isEncrypted: boolean, kind: string, publicFact?: string): Verdict {
+  const key = [isEncrypted ? 'encrypted' : 'unencrypted', kind, 'key'].filter((word) => word !== '').join(' ');
+  const proved = publicFact === undefined ? key : `${key}, ${publicFact}`;
   return isEncrypted ? { keep: true, severity: 'medium', confidence: 'high', proved } : { keep: true, confidence: 'high', proved };
 }
 
@@ -85,9 +93,9 @@ function isOpenSshEncrypted(bytes: Buffer): boolean {
   return bytes.subarray(19, 19 + Math.min(length, 40)).toString('latin1') !== 'none';
 }
 
-function openSshKind(bytes: Buffer): string {
-  const kind = /ssh-(rsa|dss|ed25519)|ecdsa-sha2-nistp\d+|sk-(?:ssh|ecdsa)-[\w-]+/.exec(bytes.subarray(0, 400).toString('latin1'));
-  return `OpenSSH ${(kind?.[1] ?? kind?.[0] ?? '').replace('dss', 'DSA').replace('rsa', 'RSA').replace('ed25519', 'Ed25519')}`.trim();
+function openSsh(bytes: Buffer): Verdict {
+  const half = sshPublicHalfOfOpenSsh(bytes);
+  return told(isOpenSshEncrypted(bytes), `OpenSSH ${half?.kind ?? ''}`.trim(), half && `public key ${half.fingerprint}`);
 }
 
 /** Base64 around a whole PEM: decoded once, then as `pem`. */
@@ -107,14 +115,5 @@ export const pgp: Check = ({ secret }) => {
   if (first === undefined) return dropped;
   if ((first & 0x80) === 0) return isFragment(lines.filter((line) => !line.startsWith('-----')).join('\n')) ? fragment : dropped;
   const tag = (first & 0x40) !== 0 ? first & 0x3f : (first >> 2) & 0x0f;
-  return tag === 5 || tag === 7 ? { keep: true, confidence: 'high', proved: 'OpenPGP secret key packet' } : dropped;
-};
-
-/** PuTTY: the private lines must decode; `Encryption:` says whether a passphrase protects them. */
-export const putty: Check = ({ secret }) => {
-  const text = secret.replace(/\\[rn]/g, '\n');
-  const body = /Private-Lines: \d+\s+([A-Za-z0-9+/=\s]{40,})/.exec(text)?.[1]?.split(/Private-/)[0];
-  if (body === undefined || decodeBase64(body).length < shortestKey) return dropped;
-  const cipher = /Encryption: ([\w-]+)/.exec(text)?.[1] ?? 'none';
-  return told(cipher !== 'none', `PuTTY ${/Key-File-\d: ([\w-]+)/.exec(text)?.[1] ?? ''}`.trim());
+  return tag === 5 || tag === 7 ? pgpVerdict(secret) : dropped;
 };

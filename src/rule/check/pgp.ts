@@ -22,7 +22,7 @@ export function pgpVerdict(armour: string): Verdict {
   } catch (thrown) {
     if (!(thrown instanceof UnbakeError)) throw thrown;
   }
-  const found = gathered.content.finds[0];
+  const found = gathered.content().finds[0];
   // Version 6 needs no sum, and many programs leave it out; a wrong one is no reason to reject (section 6.1).
   const isWrong = sum !== undefined && !isCrc24(data, sum);
   const facts = [...(found?.proved ?? ['OpenPGP secret key packet']), ...(sum === undefined ? [] : [isWrong ? 'checksum not valid' : 'checksum valid'])];

@@ -94,7 +94,7 @@ function isNameOrProse(written: string): boolean {
   )
     return true; // AES_128_GCM_SHA256
   if (/^[A-Z]{0,5}[a-z]*\d{0,5}(?:[A-Z][a-z]+\d{0,5})+[A-Z\d]{0,6}$/.test(value)) return true; // ServerHttp2Session, kKeyFormatPKCS8, Ed25519PrivateKey
-  if (/^[A-Za-z_]+\d{0,4}(?:\.[A-Za-z_]+\d{0,4})+$/.test(value)) return true; // package.module3.Name
+  if (/^[A-Za-z_]+\d{0,4}(?:(?:\.|::)[A-Za-z_]+\d{0,4})+$/.test(value)) return true; // package.module3.Name
   if (/(?:^|\s)#[\da-f]{3,8}$/i.test(value)) return true; // bold #C46C6C
   if (/^(?:sha|md|aes|rsa|ecdsa|hmac|[hrep]s)-?\d{1,4}(?:[-_/]\w+)*$/i.test(value)) return true; // sha256
   if (/^[\w.@+-]+(?:\/[\w.@+-]+)+\.[a-z]{1,5}$/.test(value) || /^[a-z\d.-]+\.[a-z]{2,6}\/[\w.%/-]+$/.test(value)) return true; // src/a.c, example.org/module

@@ -11,6 +11,8 @@ import { fromWide } from './wide-run.ts';
 
 /** Characters from which the content of a run is told. */
 const headLength = 128;
+/** Texts of more lines are wrapped, and no lists. */
+const mostLines = 16;
 /** What is compressed is held up to so many characters, as it can only be read from its beginning. */
 const mostHeld = 2 ** 20;
 
@@ -138,6 +140,20 @@ export class DenseRuns implements Finder {
     const ends = pieces.ends.map((each) => base + each);
     const run = { steps: [code.name], bytes: decoded, start: starts[0], end, sourceOf: encodedPlaces(code, starts, ends, count) };
     this.#found(content === 'text' ? run : fromWide(run, content === 'utf-16be'));
+    if (content === 'text') this.#handLines(code, starts, ends, decoded);
+  }
+
+  /** Lines of whole groups may be values of their own, such as those of a list: each but the first once more by itself. */
+  #handLines(code: Code, starts: readonly number[], ends: readonly number[], decoded: Buffer): void {
+    if (starts.length > mostLines || !starts.every((start, line) => (ends[line] - start) % code.group === 0)) return;
+    let from = 0;
+    for (const [line, start] of starts.entries()) {
+      const end = ends[line];
+      const to = from + ((end - start) / code.group) * code.size;
+      const bytes = decoded.subarray(from, to);
+      if (line > 0) this.#found({ steps: [code.name], bytes, start, end, sourceOf: encodedPlaces(code, [start], [end], end - start) });
+      from = to;
+    }
   }
 
   #handWhole({ code, content }: OpenRun, held: NonNullable<OpenRun['held']>, end: number): void {

@@ -3,8 +3,8 @@
 /** Text in UTF-16 units that one file may give. */
 const mostText = 32 * 2 ** 20;
 const longestName = 128;
-/** A longer value stands alone. A key of RSA in PEM has 3,400 characters. */
-const longestPaired = 16_384;
+/** A longer value stands alone. A key of RSA with 4,096 bits has 3,300 characters in PEM. */
+const longestPaired = 4096;
 /** Code may give the same value to a name again and again. */
 const mostPairs = 100_000;
 

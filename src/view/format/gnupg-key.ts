@@ -23,8 +23,8 @@ export function readGnupgKey(file: Buffer, gathered: Gathered): void {
   const text = file.toString('latin1', 0, 65_536);
   const form = forms.find(({ canonical }) => text.startsWith(canonical)) ?? formInLines(text);
   if (form === undefined) return;
-  const name = /\(private-key\s*\(([a-z]{3,5})|private-key\((?:\d:)([a-z]{3,5})/.exec(text) ?? /private-key\s*\(([a-z]{3,5})/.exec(text);
-  const algorithm = algorithmNames[name?.[1] ?? name?.[2] ?? ''];
+  const name = /private-key\s{0,8}\((?:\d:)?([a-z]{3,5})/.exec(text)?.[1];
+  const algorithm = algorithmNames[name ?? ''];
   gathered.find({
     kind: 'gnupg-secret-key',
     start: 0,

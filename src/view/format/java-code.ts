@@ -30,7 +30,7 @@ function lengthOf(code: number): number {
 
 /** Setters, and the methods of builders that are called as what they set: not those that ask for something. */
 const setter =
-  /^(?!(?:get|is|has|find|read|load|log|print|equals|contains|starts|ends|index|append|parse|check|require|match|lookup|remove|resolve|of)(?![a-z]))(?:set|with)?([A-Za-z]\w*)$/;
+  /^(?!(?:getenv|get|is|has|find|read|load|log|print|equals|contains|starts|ends|index|append|parse|check|require|match|lookup|remove|resolve|of)(?![a-z]))(?:set|with)?([A-Za-z]\w*)$/;
 const plainKey = /^[\w.-]{1,80}$/;
 const longestName = 128;
 const longestType = 256;

@@ -53,6 +53,24 @@ describe('checks', () => {
     assert.deepEqual(run('crc32-base62', `ghp_${body}aaaaaa`), { keep: true, confidence: 'medium', proved: 'checksum not valid' });
   });
 
+  it('base64-text:ascii keeps what decodes to a token, and no text or bytes', () => {
+    const token = `ghp_K9dQ7tQ4xZr2VnL8${'mB5jHc6pFy3SkAgXeU'}`;
+    assert.ok(kept('base64-text:ascii', Buffer.from(token).toString('base64')));
+    assert.ok(!kept('base64-text:ascii', Buffer.from('ghp_ and some words, 12 of them').toString('base64')));
+    assert.ok(!kept('base64-text:ascii', Buffer.alloc(40, 7).toString('base64')));
+  });
+
+  it('what is left of a key or a token is low, and a text in its place is none', () => {
+    const pair = generateKeyPairSync('rsa', { modulusLength: 1024 });
+    const lines = pair.privateKey.export({ type: 'pkcs1', format: 'pem' }).toString().trim().split('\n');
+    const tail = [lines[0], ...lines.slice(4)].join('\n');
+    assert.deepEqual(run('pem', tail), { keep: true, severity: 'low', confidence: 'low', proved: 'part of a key' });
+    assert.equal(kept('pem', `${lines[0]}\n${'this is where the key of your server goes\n'.repeat(3)}${lines.at(-1)}`), false);
+    const damaged = Buffer.from('{"alg":\u0099z","typ":"JWT"}', 'latin1').toString('base64url');
+    assert.equal(run('jwt', `${damaged}.${base64url({ sub: 'x' })}.c2ln`).severity, 'low');
+    assert.equal(kept('jwt', `${damaged.slice(0, -1)}.${Buffer.from('no json').toString('base64url')}.c2ln`), false);
+  });
+
   it('jwt tells algorithm and expiry', () => {
     const head = base64url({ alg: 'RS256', typ: 'JWT' });
     assert.equal(run('jwt', `${head}.${base64url({ exp: 1900000000 })}.c2ln`).proved, 'algorithm RS256, expires 2030-03-17');
