@@ -64,12 +64,19 @@ export interface DetectionResult {
   readonly failures: readonly RuleFailure[];
 }
 
+/** What a find that a format tells is reported as. */
+export interface FormatTerms {
+  readonly info: RuleInfo;
+  /** The most that the user wants of it. */
+  readonly cap: { readonly severity?: Severity; readonly confidence?: Confidence };
+}
+
 /** A loaded set of rules. `detect` may be called for any window of a text; it keeps no state between calls. */
 export interface Ruleset {
   readonly rules: readonly RuleInfo[];
   readonly detectors: readonly Detector[];
   /** The rules for what formats of files tell, by the kind of find that each names. */
-  readonly formats: ReadonlyMap<string, RuleInfo>;
+  readonly formats: ReadonlyMap<string, FormatTerms>;
   /** Changes when any rule, its pattern or its settings change. */
   readonly hash: string;
   /**

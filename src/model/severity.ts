@@ -22,3 +22,12 @@ export function bySeverity(a: Severity, b: Severity): number {
 export function byConfidence(a: Confidence, b: Confidence): number {
   return confidences.indexOf(b) - confidences.indexOf(a);
 }
+
+/** The lower one of the two, or the first when there is no second. */
+export function lowerSeverity(severity: Severity, most: Severity | undefined): Severity {
+  return most !== undefined && isAtLeast(severity, most) ? most : severity;
+}
+
+export function lowerConfidence(confidence: Confidence, most: Confidence | undefined): Confidence {
+  return most !== undefined && confidences.indexOf(confidence) > confidences.indexOf(most) ? most : confidence;
+}

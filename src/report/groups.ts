@@ -37,7 +37,21 @@ function groupOf(sitesByKey: ReadonlyMap<string, Site>): SecretGroup {
 function siteKey(finding: Finding): string {
   const { ruleId, severity, fingerprint, place, decoded, fate, layer, createdBy, inherited, alsoAt, suppression } = finding;
   const around = finding.image === undefined;
-  return JSON.stringify([ruleId, severity, fingerprint, place, decoded, fate, layer?.index, layer?.diffId, createdBy, inherited, alsoAt, suppression, around]);
+  return JSON.stringify([
+    ruleId,
+    severity,
+    fingerprint,
+    place,
+    decoded,
+    fate,
+    layer?.index,
+    layer?.diffId,
+    createdBy,
+    inherited,
+    alsoAt,
+    suppression,
+    around,
+  ]);
 }
 
 function worstFirst(a: Finding, b: Finding): number {

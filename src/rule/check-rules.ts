@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import type { UnbakeError } from '../model/error.ts';
 import { longestRun, mostMilliseconds } from './adversary.ts';
 import type { Example, RuleDefinition } from './definition.ts';
+import { problemsOfFormatRule } from './format-rule.ts';
 import { pathMatcher } from './path-matcher.ts';
 import { readRulesFolder, type RuleFile } from './rules-folder.ts';
 import { sightingsOf } from './sighting.ts';
@@ -32,17 +33,19 @@ export async function checkRules(path: string): Promise<RuleCheck> {
 /** Files whose ids are unique among each other. */
 export function checkRuleFiles(files: readonly RuleFile[]): RuleCheck {
   const rules = files.flatMap((file) => file.rules);
+  const formats = files.flatMap((file) => file.formats);
   const problems: RuleProblem[] = files.flatMap(({ file, problems: found }) => found.map((problem) => problemOfFile(file, problem)));
   const seen = new Map<string, string>();
-  for (const rule of rules) {
+  for (const rule of [...rules, ...formats]) {
     const { file } = rule;
     const ruleId = rule.info.id;
     const other = seen.get(ruleId);
     if (other !== undefined) problems.push({ file, ruleId, problem: `the id is taken by a rule in ${other}` });
     seen.set(ruleId, file);
-    for (const problem of problemsOf(rule)) problems.push({ file, ruleId, problem });
+    const found = 'format' in rule ? problemsOfFormatRule(rule) : problemsOf(rule);
+    for (const problem of found) problems.push({ file, ruleId, problem });
   }
-  return { files: files.length, rules: rules.length, imported: rules.filter(({ isImported }) => isImported).length, problems };
+  return { files: files.length, rules: rules.length + formats.length, imported: rules.filter(({ isImported }) => isImported).length, problems };
 }
 
 function problemOfFile(file: string, { message }: UnbakeError): RuleProblem {

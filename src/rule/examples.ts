@@ -16,3 +16,19 @@ export function readExamples(mapping: Mapping, field: 'examples' | 'counterExamp
     return { path: readString(item, 'path', place), text: readString(item, 'text', place).replaceAll(breakMark, '') };
   });
 }
+
+/** The same for whole files: mappings with `path` and `base64`. */
+export function readFileExamples(
+  mapping: Mapping,
+  field: 'examples' | 'counterExamples',
+  atLeast: number,
+  place: FieldPlace,
+): readonly { readonly path: string; readonly bytes: Buffer }[] {
+  const value = mapping[field];
+  if (!Array.isArray(value) || value.length < atLeast) throw wrongField(place, field, `must be a list of ${atLeast} or more`);
+  return value.map((item: unknown) => {
+    if (!isMapping(item)) throw wrongField(place, field, 'must hold mappings with "path" and "base64"');
+    refuseUnknown(item, ['path', 'base64'], place);
+    return { path: readString(item, 'path', place), bytes: Buffer.from(readString(item, 'base64', place).replaceAll(breakMark, ''), 'base64') };
+  });
+}

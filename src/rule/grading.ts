@@ -1,5 +1,5 @@
 // What the user thinks of a rule: another severity or confidence than the rule's own.
-import { type Confidence, confidences, severities, type Severity } from '../model/severity.ts';
+import { type Confidence, lowerConfidence, lowerSeverity, type Severity } from '../model/severity.ts';
 import picomatch from 'picomatch';
 import type { RuleInfo } from '../model/rule.ts';
 import type { LoadedRule } from './loaded-rule.ts';
@@ -31,18 +31,9 @@ export function cappedByGrade(rule: LoadedRule, grades: readonly Grade[]): Loade
     ...rule,
     sightingOf(reported, text, name) {
       const sighting = rule.sightingOf(reported, text, name);
-      return sighting && { ...sighting, ...lower(sighting, grade) };
+      if (sighting === undefined) return undefined;
+      const { severity, confidence } = sighting;
+      return { ...sighting, severity: lowerSeverity(severity, grade.severity), confidence: lowerConfidence(confidence, grade.confidence) };
     },
   };
-}
-
-function lower(found: Required<Pick<Grade, 'severity' | 'confidence'>>, { severity, confidence }: Pick<Grade, 'severity' | 'confidence'>) {
-  return {
-    severity: severity === undefined ? found.severity : lowerOf(severities, found.severity, severity),
-    confidence: confidence === undefined ? found.confidence : lowerOf(confidences, found.confidence, confidence),
-  };
-}
-
-function lowerOf<Word>(fromLeast: readonly Word[], a: Word, b: Word): Word {
-  return fromLeast.indexOf(a) <= fromLeast.indexOf(b) ? a : b;
 }

@@ -79,6 +79,13 @@ export class KeywordFilter {
     return hits;
   }
 
+  /** The detectors that have a keyword in these bytes, and those that have none anywhere. */
+  detectorsIn(bytes: Buffer): readonly number[] {
+    const detectors = new Set(this.unconditional);
+    for (const hit of this.search(bytes, 0, bytes.length)) for (const detector of hit.detectors) detectors.add(detector);
+    return [...detectors];
+  }
+
   #compare(bucket: number, bytes: Buffer, start: number, to: number, hits: KeywordHit[]): void {
     for (const keyword of this.#buckets[bucket]) {
       const end = start + keyword.bytes.length;

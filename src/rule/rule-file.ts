@@ -10,6 +10,7 @@ import { readExamples } from './examples.ts';
 import {
   type FieldPlace, isMapping, type Mapping, readBoolean, readCount, readString, readStrings, readWord, refuseUnknown, wrongField,
 } from './fields.ts'; // prettier-ignore
+import { type FormatRule, parseFormatRule } from './format-rule.ts';
 import { readPaths, readPattern } from './pattern.ts';
 
 /** Without `reach` a match begins at most this far before its keyword and ends at most this far behind it. */
@@ -29,6 +30,8 @@ export const fieldNames = [
 
 export interface ParsedRuleFile {
   readonly rules: readonly RuleDefinition[];
+  /** Those for what formats of files tell. */
+  readonly formats: readonly FormatRule[];
   /** All of code `usage`. */
   readonly problems: readonly UnbakeError[];
 }
@@ -47,7 +50,7 @@ export function parseRuleFile(yaml: string, file: string): ParsedRuleFile {
   try {
     document = parse(yaml);
   } catch (cause) {
-    return { rules: [], problems: [new UnbakeError('usage', `${file} is not valid YAML: ${messageOf(cause)}`, { cause })] };
+    return { rules: [], formats: [], problems: [new UnbakeError('usage', `${file} is not valid YAML: ${messageOf(cause)}`, { cause })] };
   }
   return parseRuleDocument(document, file);
 }
@@ -56,9 +59,10 @@ export function parseRuleFile(yaml: string, file: string): ParsedRuleFile {
 export function parseRuleDocument(document: unknown, file: string): ParsedRuleFile {
   const list = isMapping(document) ? document['rules'] : undefined;
   if (!isMapping(document) || !Array.isArray(list)) {
-    return { rules: [], problems: [new UnbakeError('usage', `${file} must be a mapping with a list "rules"`)] };
+    return { rules: [], formats: [], problems: [new UnbakeError('usage', `${file} must be a mapping with a list "rules"`)] };
   }
   const rules: RuleDefinition[] = [];
+  const formats: FormatRule[] = [];
   const problems: UnbakeError[] = [];
   const guard = (work: () => void) => {
     try {
@@ -75,16 +79,23 @@ export function parseRuleDocument(document: unknown, file: string): ParsedRuleFi
   list.forEach((item: unknown, index) => {
     guard(() => {
       if (!isMapping(item)) throw wrongField({ file, ruleId: `number ${index + 1}` }, 'rules', 'must hold mappings');
-      rules.push(parseRule({ ...terms.defaults, ...item }, terms, index));
+      const mapping = { ...terms.defaults, ...item };
+      const place = placeOf(mapping, file, index);
+      if (mapping['format'] === undefined) rules.push(parseRule(mapping, terms, place));
+      else formats.push(parseFormatRule(mapping, place.ruleId, place));
     });
   });
-  return { rules, problems };
+  return { rules, formats, problems };
 }
 
-function parseRule(mapping: Mapping, { file, allow, isImported }: FileTerms, index: number): RuleDefinition {
-  const id = readString(mapping, 'id', { file, ruleId: `number ${index + 1}` });
-  const place: FieldPlace = { file, ruleId: id };
-  if (!idForm.test(id)) throw wrongField(place, 'id', 'must be lower-case words joined by hyphens');
+function placeOf(mapping: Mapping, file: string, index: number): FieldPlace {
+  const place = { file, ruleId: readString(mapping, 'id', { file, ruleId: `number ${index + 1}` }) };
+  if (!idForm.test(place.ruleId)) throw wrongField(place, 'id', 'must be lower-case words joined by hyphens');
+  return place;
+}
+
+function parseRule(mapping: Mapping, { allow, isImported }: FileTerms, place: FieldPlace): RuleDefinition {
+  const { file, ruleId: id } = place;
   refuseUnknown(mapping, fieldNames, place);
   const examples = readExamples(mapping, 'examples', isImported ? 0 : 2, place);
   const counterExamples = readExamples(mapping, 'counterExamples', isImported ? 0 : 1, place);

@@ -5,9 +5,10 @@ import picomatch from 'picomatch';
 import { UnbakeError } from '../model/error.ts';
 import { printable } from '../model/printable.ts';
 import { isRedacted } from '../model/redaction.ts';
-import type { DetectionResult, Ruleset } from '../model/rule.ts';
+import type { DetectionResult, RuleInfo, Ruleset } from '../model/rule.ts';
 import { Secret } from '../model/secret.ts';
-import { cappedByGrade, type Grade, gradedInfo } from './grading.ts';
+import type { FormatRule } from './format-rule.ts';
+import { cappedByGrade, type Grade, gradedInfo, gradeOf } from './grading.ts';
 import { lint, type LintRule } from './lint.ts';
 import type { LoadedRule } from './loaded-rule.ts';
 import { mergeOverlapping, type Ranked } from './merge.ts';
@@ -54,11 +55,15 @@ export async function loadRuleset(options: RulesetOptions = {}): Promise<Ruleset
   const problem = files.flatMap((file) => file.problems)[0];
   if (problem !== undefined) throw problem;
 
-  const known = new Map<string, LoadedRule>();
+  const known = new Map<string, LoadedRule | FormatRule>();
   for (const [index, folder] of folders.entries()) {
     for (const definition of folder.flatMap((file) => file.rules)) {
       const origin = index === 0 ? 'builtin' : 'user';
       known.set(definition.info.id, loadedFromYaml({ ...definition, info: gradedInfo({ ...definition.info, origin }, grades) }));
+    }
+    for (const rule of folder.flatMap((file) => file.formats)) {
+      const origin = index === 0 ? 'builtin' : 'user';
+      known.set(rule.info.id, { ...rule, info: gradedInfo({ ...rule.info, origin }, grades) });
     }
   }
   const user =
@@ -71,10 +76,12 @@ export async function loadRuleset(options: RulesetOptions = {}): Promise<Ruleset
   }
   for (const rule of user.rules) known.set(rule.id, loadedFromUser(rule, grades));
 
-  const rules = select([...known.values()], options).map((rule) => cappedByGrade(rule, grades));
+  const selected = select([...known.values()], options);
+  const rules = selected.flatMap((rule) => ('format' in rule ? [] : [cappedByGrade(rule, grades)]));
+  const formats = selected.filter((rule) => 'format' in rule);
   const hash = createHash('sha256').update(
     JSON.stringify([
-      rules.map((rule) => rule.info),
+      selected.map((rule) => rule.info),
       files.map((file) => file.source),
       await readFile(publicKeysFile, 'utf8'),
       presetRules.map((rule) => [rule.package, rule.probe.source, rule.inner?.source, rule.checks]),
@@ -84,7 +91,7 @@ export async function loadRuleset(options: RulesetOptions = {}): Promise<Ruleset
       secretlintVersions(),
     ]),
   );
-  return assemble(rules, hash.digest('hex'), options.respectInlineIgnores === true);
+  return assemble(rules, formats, grades, hash.digest('hex'), options.respectInlineIgnores === true);
 }
 
 /** As a file of a folder of its own. */
@@ -92,7 +99,7 @@ export function addedFile({ file, rules }: AddedRules): RuleFile {
   return { file, source: JSON.stringify(rules), ...parseRuleDocument({ rules }, file) };
 }
 
-function select(all: readonly LoadedRule[], { enable, disable, grades = [] }: RulesetOptions): readonly LoadedRule[] {
+function select<Rule extends { readonly info: RuleInfo }>(all: readonly Rule[], { enable, disable, grades = [] }: RulesetOptions): readonly Rule[] {
   for (const pattern of [...(enable ?? []), ...(disable ?? []), ...grades.map(({ rules }) => rules)]) {
     const matches = picomatch(pattern);
     if (!all.some((rule) => matches(rule.info.id))) {
@@ -104,12 +111,18 @@ function select(all: readonly LoadedRule[], { enable, disable, grades = [] }: Ru
   return all.filter(({ info }) => isEnabled(info.id) && !isDisabled(info.id));
 }
 
-function assemble(rules: readonly LoadedRule[], hash: string, respectsInlineIgnores: boolean): Ruleset {
+function assemble(
+  rules: readonly LoadedRule[],
+  formats: readonly FormatRule[],
+  grades: readonly Grade[],
+  hash: string,
+  respectsInlineIgnores: boolean,
+): Ruleset {
   return {
-    rules: rules.map((rule) => rule.info),
+    rules: [...rules, ...formats].map((rule) => rule.info),
     detectors: rules.map(({ info, reach }) => ({ ruleId: info.id, keywords: info.keywords, reach })),
     hash,
-    formats: new Map(),
+    formats: new Map(formats.map(({ format, info }) => [format, { info, cap: gradeOf(info.id, grades) ?? {} }])),
     async detect(text, name, detectors) {
       const chosen = [...new Set(detectors)].map((index) => rules[index]!).filter((rule) => rule.mayMatch(text, name));
       return chosen.length === 0 ? { detections: [], failures: [] } : run(chosen, text, name, respectsInlineIgnores);

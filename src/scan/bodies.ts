@@ -6,7 +6,7 @@ import { Held, type Taking } from '../store/held.ts';
 import { endsAsZip, headLength, zipTailLength } from '../view/nested/nested.ts';
 import { type Content, contentOf } from './content.ts';
 
-/** A whole body; `held` is closed behind the call. */
+/** A whole body, empty when its content is unreadable; `held` is closed behind the call. */
 export type LookInto = (entry: Entry, content: Content, body: Blob, held: Held) => Promise<void>;
 
 interface Kept {
@@ -98,7 +98,7 @@ export class Bodies {
   #decide(): void {
     this.#isDecided = true;
     const entry = this.#entry!;
-    const told = contentOf(this.#head, pathText(entry.path));
+    const told = contentOf(this.#head.subarray(0, headLength), pathText(entry.path));
     const content = told !== undefined && entry.isSparse ? sparse : told;
     if (content === undefined) {
       this.#seeTail(this.#head);
@@ -106,9 +106,13 @@ export class Bodies {
       return;
     }
     const held = new Held();
-    this.#kept = { entry, content, held, taking: held.take(), isWhole: false };
-    this.#queue.push(this.#kept);
-    this.#kept.taking.write(this.#head);
+    const kept = { entry, content, held, taking: held.take(), isWhole: content.kind === 'unreadable' };
+    this.#queue.push(kept);
+    // Of what cannot be read it is enough that it is there.
+    if (!kept.isWhole) {
+      kept.taking.write(this.#head);
+      this.#kept = kept;
+    }
     this.#head = nothing;
   }
 

@@ -5,7 +5,8 @@ import { type NestedKind, nestedKindOf } from '../view/nested/nested.ts';
 import { unreadableKindOf } from '../view/nested/unreadable.ts';
 
 export type Content =
-  | { readonly kind: 'container'; readonly container: NestedKind }
+  /** `isSearched`: its own bytes were searched as those of a body before it was known to be one. */
+  | { readonly kind: 'container'; readonly container: NestedKind; readonly isSearched?: true }
   | { readonly kind: 'format'; readonly format: FormatKind }
   | { readonly kind: 'unreadable'; readonly reason: 'unsupported' | 'encrypted'; readonly detail: string };
 

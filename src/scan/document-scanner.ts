@@ -7,11 +7,12 @@ import { type KeywordFilter, keywordFilterFor } from '../rule/keyword-filter.ts'
 import { advanceText, type Cursor, startOfText } from '../view/cursor.ts';
 import { type DecodedRun, EncodedText } from '../view/encoded/encoded.ts';
 import { brokenCharacters, type DecodedText, decodeText } from '../view/text.ts';
-import { decodeUtf16, markLength, utf16Mark, type WideRun, wideRuns } from '../view/wide.ts';
+import { markLength, utf16Mark } from '../view/wide.ts';
 import { detectAll } from './detect-all.ts';
 import { type EncodedSource, positionIn, standsAsItIs } from './encoded-source.ts';
 import { HeldText } from './held-text.ts';
 import { KeptSightings, type Sighting } from './kept-sightings.ts';
+import { WideTexts } from './wide-texts.ts';
 import { Windows } from './windows.ts';
 
 export interface DocumentSink<Origin> {
@@ -44,14 +45,8 @@ interface OpenDocument<Origin> {
 const pieceSize = 64 * 1024;
 /** Fewer NULs may belong to a text. */
 const shortestSkip = 4096;
-/** An open run of wide characters at the end of the buffer is carried over up to this many bytes; half of it when it is longer. */
-const longestCarry = 64 * 1024;
-/** Bytes of a run of wide characters before which it may not be recognised. */
-const shortestSeen = 40;
 /** The longest byte-order mark. */
 const headLength = 4;
-/** How far a UTF-16 text is read beyond a run of latin1 characters in it. */
-const wideReach = 2048;
 
 export class DocumentScanner<Origin> {
   readonly #ruleset: Ruleset;
@@ -67,14 +62,8 @@ export class DocumentScanner<Origin> {
   #document: OpenDocument<Origin> | undefined;
   readonly #held = new HeldText();
   readonly #encoded = new EncodedText((run) => this.#pushDecoded(run));
-  /** Up to where runs of wide characters were looked for, and whether a run was cut there. */
-  #wideSearched = 0;
-  #isWideCut = false;
-  #isWideBigEndian = false;
-  #utf16: 'utf-16le' | 'utf-16be' | undefined;
-  /** Offset of the first byte behind a byte-order mark. */
-  #textStart = 0;
-  /** The same, or of the first byte behind the last hole or long stretch of NULs. */
+  readonly #wide: WideTexts;
+  /** Offset of the first byte of the text behind a byte-order mark, or behind the last hole or long stretch of NULs. */
   #runStart = 0;
   #head: Buffer | undefined;
   #received = 0;
@@ -89,6 +78,7 @@ export class DocumentScanner<Origin> {
     const reaches = ruleset.detectors.map((detector) => detector.reach);
     this.#history = reaches.reduce((most, reach) => Math.max(most, reach.before), 1024) + this.#filter.longest;
     this.#windows = new Windows(reaches);
+    this.#wide = new WideTexts(this.#held, this.#filter, (text) => this.#push({ document: this.#document!, ...text }, text.content.text.length * 2));
   }
 
   /** False when no rule can find anything in these few bytes: a quick look before a document is opened for them. */
@@ -100,8 +90,6 @@ export class DocumentScanner<Origin> {
   begin(name: string, origin: Origin): void {
     this.#document = { name, origin, sightings: new KeptSightings() };
     this.#held.reset();
-    this.#wideSearched = 0;
-    this.#isWideCut = false;
     this.#head = Buffer.alloc(0);
     this.#received = 0;
     this.#isLimited = false;
@@ -135,7 +123,7 @@ export class DocumentScanner<Origin> {
   end(): void {
     if (this.#head !== undefined) this.#open();
     this.#encoded.end();
-    this.#searchWideRuns(true);
+    this.#wide.search(true);
     this.#queue(true);
     this.#jobs.push({ document: this.#document!, content: undefined, start: 0, cursor: startOfText, detectors: [], isStart: true });
     this.#document = undefined;
@@ -166,12 +154,11 @@ export class DocumentScanner<Origin> {
   #open(): void {
     const head = this.#head!;
     this.#head = undefined;
-    this.#utf16 = utf16Mark(head);
-    this.#textStart = Math.min(markLength(head), head.length);
-    this.#held.reset(this.#textStart);
-    this.#runStart = this.#textStart;
-    this.#wideSearched = this.#textStart;
-    this.#take(head.subarray(this.#textStart));
+    const textStart = Math.min(markLength(head), head.length);
+    this.#held.reset(textStart);
+    this.#runStart = textStart;
+    this.#wide.begin(textStart, utf16Mark(head));
+    this.#take(head.subarray(textStart));
   }
 
   #take(bytes: Buffer): void {
@@ -191,10 +178,10 @@ export class DocumentScanner<Origin> {
 
   /** Passes over bytes that are all NUL, as long files of nothing are common. */
   #skip(length: number): void {
-    this.#searchWideRuns(true);
+    this.#wide.search(true);
     this.#held.skipTo(this.#held.end + length, length);
     this.#runStart = this.#held.start;
-    this.#wideSearched = this.#held.start;
+    this.#wide.skipTo(this.#held.start);
   }
 
   /** Searches the last `added` bytes, with those before them that a keyword may begin in. */
@@ -206,65 +193,18 @@ export class DocumentScanner<Origin> {
     for (const hit of this.#filter.search(this.#held.bytes(), Math.max(0, fresh - this.#filter.longest + 1), this.#held.length)) {
       if (hit.end > fresh) this.#windows.add(this.#held.start + hit.start, this.#held.start + hit.end, hit.detectors, earliest);
     }
-    if (this.#held.bytes(fresh).includes(0)) this.#searchWideRuns(false);
-  }
-
-  /** Text of wide characters is read as a text of its own, run by run. */
-  #searchWideRuns(isEnd: boolean): void {
-    const from = Math.max(0, this.#wideSearched - this.#held.start);
-    const wasCut = this.#isWideCut;
-    // The beginning of a run may stand at the end without being seen as one yet.
-    this.#wideSearched = Math.max(this.#wideSearched, this.#held.end - shortestSeen);
-    this.#isWideCut = false;
-    // Text that begins with the file, or goes on from a run that was cut, is of one kind.
-    const bigEndianStart = wasCut ? (this.#isWideBigEndian ? from : -1) : this.#textStart - this.#held.start;
-    for (const run of wideRuns(this.#held.bytes(), from, bigEndianStart)) {
-      const runStart = run.start;
-      if (run.isOpen && !isEnd) {
-        const isLong = this.#held.length - runStart >= longestCarry;
-        this.#isWideCut = isLong;
-        this.#isWideBigEndian = run.isBigEndian;
-        this.#wideSearched = this.#held.start + (isLong ? unitsBefore(run, this.#held.length - longestCarry / 2) : runStart);
-        if (!isLong) return;
-      } else {
-        this.#wideSearched = Math.max(this.#wideSearched, this.#held.start + runStart + run.text.length * run.stride);
-      }
-      const detectors = new Set(this.#filter.unconditional);
-      for (const hit of this.#filter.search(run.text, 0, run.text.length)) for (const detector of hit.detectors) detectors.add(detector);
-      if (detectors.size > 0) this.#pushRun(run, runStart, [...detectors], !(wasCut && run.start < from + run.stride));
-    }
-  }
-
-  #pushRun(run: WideRun, runStart: number, detectors: readonly number[], isStart: boolean): void {
-    const { stride } = run;
-    const before = this.#held.bytes(0, runStart);
-    const { line } = this.#held.cursorAt(runStart);
-    const lineStart = before.lastIndexOf(0x0a);
-    const column = lineStart < 0 ? this.#held.firstColumn + runStart / stride : (runStart - lineStart) / stride;
-    const cursor = { line, column: Math.floor(column) };
-    const unit = run.isBigEndian ? runStart - stride + 1 : runStart;
-    const isText =
-      this.#utf16 !== undefined &&
-      stride === 2 &&
-      run.isBigEndian === (this.#utf16 === 'utf-16be') &&
-      (this.#held.start + unit - this.#textStart) % 2 === 0;
-    const end = Math.min(this.#held.length, runStart + run.text.length * stride + wideReach);
-    const content = isText
-      ? decodeUtf16(this.#held.bytes(unit, end - ((end - unit) % 2)), this.#utf16!)
-      : { text: run.text.toString('latin1'), byteOf: (index: number) => index * stride };
-    this.#push({ document: this.#document!, content, start: this.#held.start + unit, cursor, detectors, isStart }, content.text.length * 2);
+    if (this.#held.bytes(fresh).includes(0)) this.#wide.search(false);
   }
 
   /** Text that stands encoded is read as a text of its own, run by run. */
   #pushDecoded(run: DecodedRun): void {
-    const detectors = new Set(this.#filter.unconditional);
-    for (const hit of this.#filter.search(run.bytes, 0, run.bytes.length)) for (const detector of hit.detectors) detectors.add(detector);
-    if (detectors.size === 0) return;
+    const detectors = this.#filter.detectorsIn(run.bytes);
+    if (detectors.length === 0) return;
     // What was compressed may begin before all that is held.
     const first = Math.max(run.start, this.#held.start);
     const cursor = this.#held.cursorAt(first - this.#held.start);
     const bytes = first === run.start ? Buffer.from(this.#held.bytes(first - this.#held.start, run.end - this.#held.start)) : undefined;
-    const job = { document: this.#document!, content: run.bytes, start: run.start, cursor, detectors: [...detectors], isStart: true };
+    const job = { document: this.#document!, content: run.bytes, start: run.start, cursor, detectors, isStart: true };
     this.#push({ ...job, encoded: { run, bytes } }, run.bytes.length + (bytes?.length ?? 0));
   }
 
@@ -293,18 +233,17 @@ export class DocumentScanner<Origin> {
   /** Drops what neither a waiting window nor the history of a coming one needs. */
   #trim(): void {
     const { start, end } = this.#held;
-    const wideFrom = Math.max(this.#wideSearched - headLength, end - longestCarry);
-    const keepFrom = Math.max(start, Math.min(this.#windows.neededFrom, end - this.#history, wideFrom, this.#encoded.pendingFrom));
+    const keepFrom = Math.max(start, Math.min(this.#windows.neededFrom, end - this.#history, this.#wide.neededFrom, this.#encoded.pendingFrom));
     if (keepFrom - start >= pieceSize) this.#held.drop(keepFrom - start);
   }
 
   #jumpTo(offset: number): void {
     if (this.#head !== undefined) this.#open();
-    this.#searchWideRuns(true);
+    this.#wide.search(true);
     this.#queue(true);
     this.#held.skipTo(offset);
     this.#runStart = offset;
-    this.#wideSearched = offset;
+    this.#wide.skipTo(offset);
     this.#received = offset;
   }
 
@@ -342,10 +281,4 @@ export class DocumentScanner<Origin> {
       if (this.#found++ < this.#limits.findings) this.#sink.found(sighting);
     }
   }
-}
-
-/** The last place at or before `limit` where a unit of the run begins. */
-function unitsBefore({ start, stride, isBigEndian }: WideRun, limit: number): number {
-  const first = isBigEndian ? start - stride + 1 : start;
-  return limit - ((limit - first) % stride);
 }

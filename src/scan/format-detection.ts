@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Position } from '../model/finding.ts';
 import type { Detection, Ruleset } from '../model/rule.ts';
 import { Secret } from '../model/secret.ts';
+import { lowerConfidence, lowerSeverity } from '../model/severity.ts';
 import type { FormatFind } from '../view/format/format.ts';
 
 /** The value of a longer find is named by its digest. */
@@ -14,15 +15,16 @@ export function formatDetection(
   file: Buffer,
   ruleset: Ruleset,
 ): { readonly detection: Detection; readonly position: Position } | undefined {
-  const rule = ruleset.formats.get(kind);
-  if (rule === undefined) return undefined;
+  const terms = ruleset.formats.get(kind);
+  if (terms === undefined) return undefined;
+  const { info, cap } = terms;
   const bytes = file.subarray(start, end);
   const value = bytes.length <= longestValue ? bytes.toString('base64') : `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
   return {
     detection: {
-      ruleId: rule.id,
-      severity: severity ?? rule.severity,
-      confidence: confidence ?? rule.confidence,
+      ruleId: info.id,
+      severity: lowerSeverity(severity ?? info.severity, cap.severity),
+      confidence: lowerConfidence(confidence ?? info.confidence, cap.confidence),
       secret: new Secret(value),
       // Indices of no text: the position counts.
       start,

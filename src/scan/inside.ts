@@ -6,8 +6,8 @@ import type { Limits } from '../model/limits.ts';
 import type { Skipped, SkipReason } from '../model/report.ts';
 import type { Ruleset } from '../model/rule.ts';
 import type { Held } from '../store/held.ts';
-import { type FormatKind, readFormat } from '../view/format/format.ts';
-import { type NestedDocument, type NestedKind, readNested } from '../view/nested/nested.ts';
+import { type FormatKind, readFormat, textFormats } from '../view/format/format.ts';
+import { type NestedDocument, readNested } from '../view/nested/nested.ts';
 import type { Content } from './content.ts';
 import { DocumentScanner, type DocumentSink } from './document-scanner.ts';
 import { formatDetection } from './format-detection.ts';
@@ -15,8 +15,13 @@ import { GitPlaces } from './git-places.ts';
 import { KeptDocument, longestFormat } from './kept-document.ts';
 import type { LayerOrigin } from './layer-scan.ts';
 
-/** Of these only the borders of texts are wanted: where no keyword stands in the bytes, none stands in the texts. */
-const textFormats: ReadonlySet<FormatKind> = new Set(['java-class', 'python-bytecode']);
+/** What users set for what a reading of a container reaches. */
+const limitNames: Readonly<Record<string, keyof Limits>> = {
+  depth: 'nestedDepth',
+  bytes: 'nestedBytes',
+  ratio: 'nestedRatio',
+  members: 'nestedMembers',
+};
 
 export class Inside {
   readonly #ruleset: Ruleset;
@@ -46,7 +51,7 @@ export class Inside {
   async look(entry: Entry, content: Content, body: Blob, held: Held): Promise<void> {
     switch (content.kind) {
       case 'container':
-        await this.#container(entry, content.container, body, held);
+        await this.#container(entry, content, body, held);
         break;
       case 'format':
         if (body.size > longestFormat) this.#tooLong(entry, [], body.size);
@@ -58,15 +63,20 @@ export class Inside {
     await this.#documents.settle();
   }
 
-  async #container(entry: Entry, kind: NestedKind, body: Blob, held: Held): Promise<void> {
+  async #container(entry: Entry, { container, isSearched }: Content & { readonly kind: 'container' }, body: Blob, held: Held): Promise<void> {
     const { nestedDepth, nestedBytes, nestedRatio, nestedMembers } = this.#limits;
-    await readNested(body, kind, (document) => this.#document(entry, document), {
+    const visit = async (document: NestedDocument) => {
+      // Without a place in the bytes it is what stands beside the members.
+      const isBeside = document.way.length === 1 && document.base === undefined;
+      if (isSearched !== true || !isBeside) await this.#document(entry, document);
+    };
+    await readNested(body, container, visit, {
       hold: (chunks) => held.hold(chunks),
       limits: { depth: nestedDepth, bytes: nestedBytes, ratio: nestedRatio, members: nestedMembers },
       name: pathText(entry.path),
       members: 'apart',
       ...(this.#signal === undefined ? {} : { signal: this.#signal }),
-      skipped: (way, reason, detail, limit) => this.#tell(entry, way, reason, detail, limit),
+      skipped: (way, reason, detail, limit) => this.#tell(entry, way, reason, detail, limit === undefined ? undefined : (limitNames[limit] ?? limit)),
     });
   }
 
@@ -94,6 +104,7 @@ export class Inside {
   }
 
   async #format(origin: LayerOrigin & { readonly kind: 'body' | 'nested' }, kind: FormatKind, file: Buffer): Promise<void> {
+    // Of these only the borders of texts are wanted: where no keyword stands in the bytes, none stands in the texts.
     if (textFormats.has(kind) && !this.#documents.mayMatch(file)) return;
     const { finds, texts, skipped } = readFormat(kind, file);
     const { entry } = origin;
@@ -121,4 +132,3 @@ export class Inside {
     this.#skipped({ reason, place, detail, ...(limit === undefined ? {} : { limit }) });
   }
 }
-

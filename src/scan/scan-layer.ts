@@ -167,7 +167,7 @@ class LayerScanning {
       const bodies = await readBodies(blob, late, this.#options.limits, (chunks) => held.hold(chunks));
       for (const entry of late) {
         const body = bodies.get(entry.index);
-        if (body !== undefined) await this.inside.look(entry, { kind: 'container', container: 'zip' }, body, held);
+        if (body !== undefined) await this.inside.look(entry, { kind: 'container', container: 'zip', isSearched: true }, body, held);
       }
     } finally {
       await held.close();

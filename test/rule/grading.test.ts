@@ -23,7 +23,7 @@ describe('grades', () => {
     const set = await loadRuleset({ enable: ['github-token'], grades: [{ rules: 'github-token', severity: 'low', confidence: 'low' }] });
     const info = set.rules.find(({ id }) => id === 'github-token')!;
     assert.deepEqual([info.severity, info.confidence], ['low', 'low']);
-    const { detections } = await set.detect(`token ${githubToken('graded')}`, 'app/x', set.rules.keys());
+    const { detections } = await set.detect(`token ${githubToken('graded')}`, 'app/x', set.detectors.keys());
     assert.deepEqual(
       detections.map(({ ruleId, severity, confidence }) => [ruleId, severity, confidence]),
       [['github-token', 'low', 'low']],
@@ -46,7 +46,7 @@ describe('grades', () => {
 
   it('are lowered by a check', async () => {
     const set = await loadRuleset({ added, grades: [{ rules: 'acme-token', severity: 'critical' }] });
-    const severityIn = async (text: string) => (await set.detect(text, 'app/x', set.rules.keys())).detections[0]?.severity;
+    const severityIn = async (text: string) => (await set.detect(text, 'app/x', set.detectors.keys())).detections[0]?.severity;
     assert.equal(await severityIn('acme_k3v9x2m8q4t7w1z6'), 'critical');
     assert.equal(await severityIn('acme_abcdefghijklmnop'), 'low', 'it looks made up');
   });
@@ -74,7 +74,7 @@ describe('rules that are added', () => {
   it('find, beside ours', async () => {
     const set = await loadRuleset({ added });
     const text = `acme_k3v9x2m8q4t7w1z6\n${privateKey('ed25519')}`;
-    const { detections } = await set.detect(text, 'app/x', set.rules.keys());
+    const { detections } = await set.detect(text, 'app/x', set.detectors.keys());
     assert.deepEqual(detections.map(({ ruleId }) => ruleId).sort(), ['acme-token', 'private-key']);
     assert.equal(set.rules.find(({ id }) => id === 'acme-token')!.origin, 'user');
   });

@@ -31,7 +31,7 @@ describe("a .secretlintrc in the user's folder", () => {
 
   async function found(text: string, name = 'app/x.txt') {
     const ruleset = await loadRuleset({ rcDirectory: directory });
-    return ruleset.detect(text, name, ruleset.rules.keys());
+    return ruleset.detect(text, name, ruleset.detectors.keys());
   }
 
   const mine = ruleModule(

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { secretLintProfiler } from '@secretlint/profiler';
 import { loadRuleset, type RulesetOptions } from '../../src/rule/ruleset.ts';
+import { findKinds } from '../../src/view/format/format.ts';
 import type { DetectionResult, Ruleset } from '../../src/model/rule.ts';
 
 /** Made up here, in two halves, so that this file is no finding. */
@@ -17,18 +18,19 @@ describe('a ruleset', () => {
   before(async () => (ruleset = await loadRuleset()));
 
   function detect(text: string, name = 'app/file.bin', set = ruleset): Promise<DetectionResult> {
-    return set.detect(text, name, set.rules.keys());
+    return set.detect(text, name, set.detectors.keys());
   }
 
   async function idsIn(text: string, name?: string): Promise<readonly string[]> {
     return (await detect(text, name)).detections.map(({ ruleId }) => ruleId);
   }
 
-  it('has one detector a rule, in the same order', () => {
+  it('has one detector a rule, in the same order, and behind them the rules for what formats tell', () => {
     assert.deepEqual(
-      ruleset.detectors.map(({ ruleId }) => ruleId),
+      [...ruleset.detectors.map(({ ruleId }) => ruleId), ...[...ruleset.formats.values()].map(({ info }) => info.id)],
       ruleset.rules.map(({ id }) => id),
     );
+    assert.deepEqual([...ruleset.formats.keys()].sort(), [...findKinds].sort());
     assert.equal(new Set(ruleset.rules.map(({ id }) => id)).size, ruleset.rules.length);
   });
 

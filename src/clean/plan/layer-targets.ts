@@ -80,7 +80,11 @@ export function layerTargets(scan: LayerScan, selected: readonly SelectedSightin
       mark(target, value, encodingOf(decoded), ...ranges);
       target.findings.set(finding, value);
     };
-    const range = (start: number) => ({ start: start + position.offset, end: start + position.offset + position.length, encoding: encodingOf(decoded) });
+    const range = (start: number) => ({
+      start: start + position.offset,
+      end: start + position.offset + position.length,
+      encoding: encodingOf(decoded),
+    });
     if (origin.kind === 'stray') {
       if (origin.isBeside) markFound(getOrSet(beside, origin.what, emptyTarget));
       else markFound(getOrSet(strays, unowned, emptyTarget), range(origin.offset));
@@ -121,7 +125,8 @@ function plainStart({ origin }: LayerSighting): number | undefined {
 function unplacedIn({ entry, values, nested }: EntryTarget, { origin, detection }: LayerSighting, value: RemovedValue): string | undefined {
   if (entry.isSparse) return 'a sparse file: the place of the secret in it cannot be told';
   if (detection.isWholeFile === true && origin.kind === 'body') return 'the secret is all that this file is for';
-  if (origin.kind !== 'nested' || origin.base?.way.length === 0 || values.has(value) || nested?.hits.some((hit) => hit.value === value) === true) return undefined;
+  if (origin.kind !== 'nested' || origin.base?.way.length === 0 || values.has(value) || nested?.hits.some((hit) => hit.value === value) === true)
+    return undefined;
   return 'the secret is packed into this file: its place in the stored bytes cannot be told';
 }
 

@@ -58,7 +58,9 @@ export async function makePlan(store: OpenedStore, scanned: ScannedStore, select
     options.onLayer?.(hunts.size + 1, scanned.layers.size);
     // Nothing to look for, and nothing known: the layer need not be read again.
     const isIdle = hunt.isEmpty && sightings.length === 0;
-    const found = isIdle ? nothingFound : await huntLayer(blobOf(store.images, key), scan.entries, hunt, { ...options, known: knownInside(sightings) });
+    const found = isIdle
+      ? nothingFound
+      : await huntLayer(blobOf(store.images, key), scan.entries, hunt, { ...options, known: knownInside(sightings) });
     notices.push(...found.notices.map(({ place, detail }) => ({ place: scanned.mask(place), detail: scanned.mask(detail) })));
     hunts.set(key, found);
     sources.push({ key, scan, hunt: found, selected: sightings });

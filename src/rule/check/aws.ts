@@ -18,7 +18,8 @@ export const awsKeyId: Check = ({ secret, text, start, end }) => {
 
 /** Tells the account too when the id stands right before the key. */
 export const awsSecretKey: Check = ({ secret, text, index, start }) => {
-  const isOther = /^[0-9a-f]{40}$/i.test(secret) || !/[\d/+]/.test(secret) || !/[a-z]/.test(secret) || !/[A-Z]/.test(secret) || /^(.)\1{9,}/.test(secret);
+  const isOther =
+    /^[0-9a-f]{40}$/i.test(secret) || !/[\d/+]/.test(secret) || !/[a-z]/.test(secret) || !/[A-Z]/.test(secret) || /^(.)\1{9,}/.test(secret);
   if (isOther) return dropped;
   const id = /^A[KS]IA[A-Z2-7]{16}(?![A-Za-z0-9])/.exec(text.slice(index, Math.min(start, index + 21)))?.[0];
   const account = id === undefined ? undefined : accountOf(id);

@@ -37,4 +37,8 @@ export const crc32Base36: Check = ({ secret }) =>
 
 /** The last 6 characters are the base64 of the little-endian CRC-32 of those between a prefix of 4 and them (Confluent). */
 export const crc32Base64: Check = ({ secret }) =>
-  ranked(littleEndian(crc32(secret.slice(4, -6))).toString('base64').slice(0, 6) === secret.slice(-6));
+  ranked(
+    littleEndian(crc32(secret.slice(4, -6)))
+      .toString('base64')
+      .slice(0, 6) === secret.slice(-6),
+  );

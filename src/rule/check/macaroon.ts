@@ -38,7 +38,8 @@ function packagesOf(bytes: Buffer): readonly string[] | undefined {
     const value = bytes.subarray(length.end, length.end + length.value);
     at = length.end + length.value;
     if (type === signatureField) return section >= 2 && length.value === signatureLength ? facts : undefined;
-    const told = section === 0 ? (type === locationField ? factOf(value.toString('latin1')) : undefined) : type === identifierField ? caveat(value) : undefined;
+    const told =
+      section === 0 ? (type === locationField ? factOf(value.toString('latin1')) : undefined) : type === identifierField ? caveat(value) : undefined;
     if (told !== undefined) facts.push(section === 0 ? `of ${told}` : told);
   }
   return undefined;

@@ -12,7 +12,7 @@ interface Form {
 const forms: Readonly<Record<string, Form>> = {
   '1password': { payload: /^ops_(ey[\w+/-]+=*)$/, told: [['account', 'signInAddress']] },
   'grafana': { payload: /^(?:glc_)?(ey[\w+/-]+=*)$/, told: [['organisation', 'o'], ['organisation', 'id'], ['region', 'm', 'r']] }, // prettier-ignore
-  'mapbox': { payload: /^sk\.(ey[\w+/-]+=*)\./, told: [['user', 'u']] },
+  mapbox: { payload: /^sk\.(ey[\w+/-]+=*)\./, told: [['user', 'u']] },
   'sentry': { payload: /^sntrys_(ey[\w+/-]+=*)_/, told: [['organisation', 'org'], ['region', 'region_url'], ['server', 'url']] }, // prettier-ignore
 };
 

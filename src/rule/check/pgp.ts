@@ -25,7 +25,10 @@ export function pgpVerdict(armour: string): Verdict {
   const found = gathered.content().finds[0];
   // Version 6 needs no sum, and many programs leave it out; a wrong one is no reason to reject (section 6.1).
   const isWrong = sum !== undefined && !isCrc24(data, sum);
-  const facts = [...(found?.proved ?? ['OpenPGP secret key packet']), ...(sum === undefined ? [] : [isWrong ? 'checksum not valid' : 'checksum valid'])];
+  const facts = [
+    ...(found?.proved ?? ['OpenPGP secret key packet']),
+    ...(sum === undefined ? [] : [isWrong ? 'checksum not valid' : 'checksum valid']),
+  ];
   return {
     keep: true,
     confidence: isWrong ? 'medium' : 'high',

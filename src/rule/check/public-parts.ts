@@ -12,7 +12,9 @@ export const telegramId: Check = ({ secret }) => {
 export const slackIds: Check = ({ secret }) => {
   const workspace = /hooks\.slack(?:-gov)?\.com\/(?:services|workflows|triggers)\/([TE][A-Z0-9]{6,14})(?=\/)/i.exec(secret)?.[1];
   const app = /^xapp-\d-(A[A-Z0-9]{6,14})-/.exec(secret)?.[1];
-  const facts = [workspace === undefined ? '' : `workspace ${workspace.toUpperCase()}`, app === undefined ? '' : `app ${app}`].filter((fact) => fact !== '');
+  const facts = [workspace === undefined ? '' : `workspace ${workspace.toUpperCase()}`, app === undefined ? '' : `app ${app}`].filter(
+    (fact) => fact !== '',
+  );
   return facts.length === 0 ? { keep: true } : { keep: true, proved: facts.join(', ') };
 };
 
@@ -38,5 +40,9 @@ export const jfrogReference: Check = ({ secret }) => {
   const text = Buffer.from(secret, 'base64').toString('latin1');
   const expires = /^reftkn:\d{2}:(\d{10}):/.exec(text)?.[1];
   if (expires === undefined) return { keep: true, confidence: 'medium', proved: 'does not decode to a reference token' };
-  return { keep: true, confidence: 'high', proved: `reference token, ${Number(expires) === 0 ? 'never expires' : `expires ${dayOf(Number(expires))}`}` };
+  return {
+    keep: true,
+    confidence: 'high',
+    proved: `reference token, ${Number(expires) === 0 ? 'never expires' : `expires ${dayOf(Number(expires))}`}`,
+  };
 };

@@ -30,7 +30,9 @@ export function publicHalfOf(der: Buffer): PublicHalf | undefined {
 
 /** Throws what OpenSSL throws. */
 export function describe(key: KeyObject): PublicHalf {
-  const spki = createHash('sha256').update(key.export({ type: 'spki', format: 'der' })).digest('hex');
+  const spki = createHash('sha256')
+    .update(key.export({ type: 'spki', format: 'der' }))
+    .digest('hex');
   return { kind: kindOf(key), spki };
 }
 
