@@ -21,11 +21,11 @@ export function valueFingerprint(secret: Secret, key: string): string {
   return secret.keyedHash(key);
 }
 
-/** Lines, indices and digests change with every build; paths and names do not. */
+/** Lines, indices, digests and the names of packs of git change with every build; other paths and names do not. */
 function stablePlace(place: Place): string {
   switch (place.kind) {
     case 'file':
-      return wholePath(place);
+      return wholePath(place).replace(/(\/objects\/pack\/pack-)[0-9a-f]{40,64}(?=\.pack!\/)/, '$1*');
     case 'header':
       return `header ${place.path}`;
     case 'stray':

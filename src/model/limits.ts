@@ -28,6 +28,8 @@ export interface Limits {
   readonly nestedMembers: number;
   /** Findings of one layer or document that are kept. */
   readonly findings: number;
+  /** Milliseconds that one rule may take over one window of text, which is of 32 KiB at most; most take none. What backtracks on and on is ended. */
+  readonly ruleMilliseconds: number;
 }
 
 export const defaultLimits: Limits = {
@@ -44,6 +46,7 @@ export const defaultLimits: Limits = {
   nestedRatio: 2000,
   nestedMembers: 2 ** 20,
   findings: 100_000,
+  ruleMilliseconds: 2000,
 };
 
 /** Reads `NAME=N` pairs over the defaults; N may end in k, M or G (1024 based). */

@@ -38,6 +38,15 @@ export interface Detection {
   readonly isWholeFile?: true;
 }
 
+/** What the pattern and the checks of one rule see in a text, before rules are weighed against each other. */
+export interface RuleSighting {
+  readonly start: number;
+  readonly end: number;
+  readonly severity: Severity;
+  readonly confidence: Confidence;
+  readonly proved: readonly string[];
+}
+
 /** A rule that threw, or was ended: the text was not completely looked at. */
 export interface RuleFailure {
   readonly ruleId: string;
@@ -64,6 +73,20 @@ export interface DetectionResult {
   readonly failures: readonly RuleFailure[];
 }
 
+/** A text with its path in the image (`app/.env`) or its pseudo path in metadata (`config/Env`), and which detectors are to look at it. */
+export interface TextWindow {
+  readonly text: string;
+  readonly name: string;
+  readonly detectors: readonly number[];
+}
+
+/** What was seen of a window ahead of `detect`. */
+export interface Survey {
+  /** By detector. Rules as code are not run ahead: what they find is unknown. A detector that is not there finds nothing. */
+  readonly found: ReadonlyMap<number, readonly RuleSighting[] | 'unknown'>;
+  readonly failures: readonly RuleFailure[];
+}
+
 /** What a find that a format tells is reported as. */
 export interface FormatTerms {
   readonly info: RuleInfo;
@@ -79,10 +102,12 @@ export interface Ruleset {
   readonly formats: ReadonlyMap<string, FormatTerms>;
   /** Changes when any rule, its pattern or its settings change. */
   readonly hash: string;
+  /** Runs the patterns of the detectors over many windows, none longer than `milliseconds` over one: see `Limits.ruleMilliseconds`. */
+  survey(windows: readonly TextWindow[], milliseconds: number): readonly Survey[];
   /**
    * Runs the detectors with these indices over a window of text. `name` is the path that the text has in the image
-   * (`app/.env`) or the pseudo path of metadata (`config/Env`); rules with `paths` look at it.
+   * (`app/.env`) or the pseudo path of metadata (`config/Env`); rules with `paths` look at it. `survey` is that of this window.
    * Detections come sorted by start; overlapping ones are already merged into the most telling one.
    */
-  detect(text: string, name: string, detectors: Iterable<number>): Promise<DetectionResult>;
+  detect(text: string, name: string, detectors: Iterable<number>, survey?: Survey): Promise<DetectionResult>;
 }

@@ -1,7 +1,7 @@
 // The certificates of a text, by their public keys: a private key of the same image that belongs to one of them is the key of a
 // server, or of a client, that can be named.
 import { X509Certificate } from 'node:crypto';
-import { describe } from './check/spki.ts';
+import { publicHalfOfKey } from './check/spki.ts';
 
 export interface Certificate {
   /** SHA-256 of its SubjectPublicKeyInfo in hexadecimal: the `publicKey` of the detection of its private key. */
@@ -36,7 +36,7 @@ export function certificateOf(der: Buffer): Certificate | undefined {
     const certificate = new X509Certificate(der);
     const until = new Date(certificate.validTo);
     return {
-      spki: describe(certificate.publicKey).spki,
+      spki: publicHalfOfKey(certificate.publicKey).spki,
       subject: oneLine(certificate.subject),
       issuer: oneLine(certificate.issuer),
       notAfter: Number.isNaN(until.getTime()) ? '' : until.toISOString().slice(0, 10),

@@ -12,6 +12,8 @@ export interface Sighting {
   readonly severity: Severity;
   readonly confidence: Confidence;
   readonly proved: readonly string[];
+  /** As Verdict has it. */
+  readonly publicKey?: string;
 }
 
 /** More findings than this of one rule in one window are no longer news; secretlint's own work on them is quadratic. */
@@ -42,14 +44,16 @@ export function judge(
   if (candidate.end <= candidate.start || isPublicConstant(candidate.secret)) return undefined;
   let { severity, confidence } = initial;
   const proved: string[] = [];
+  let publicKey: string | undefined;
   for (const { name, argument } of calls) {
     const verdict = checks.get(name)!(candidate, argument);
     if (!verdict.keep) return undefined;
     severity = verdict.severity ?? severity;
     confidence = verdict.confidence ?? confidence;
+    publicKey = verdict.publicKey ?? publicKey;
     if (verdict.proved !== undefined) proved.push(verdict.proved);
   }
-  return { start: candidate.start, end: candidate.end, severity, confidence, proved };
+  return { start: candidate.start, end: candidate.end, severity, confidence, proved, ...(publicKey === undefined ? {} : { publicKey }) };
 }
 
 /** The first group named `secret`, `secret2`, ... that took part, else the whole match. */

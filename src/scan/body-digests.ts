@@ -2,13 +2,7 @@
 // over them, so that no other body costs a digest.
 import { createHash } from 'node:crypto';
 import type { Blob } from '../model/blob.ts';
-
-/** Hexadecimal. */
-export interface BodyDigest {
-  readonly md5: string;
-  readonly sha1: string;
-  readonly sha256: string;
-}
+import type { BodyDigests as Digests } from './owned/claim.ts';
 
 /** Of a longer body nothing is known. */
 const longestBody = 16 * 2 ** 20;
@@ -16,7 +10,7 @@ const longestBody = 16 * 2 ** 20;
 const mostWaiting = 16 * 2 ** 20;
 
 export class BodyDigests {
-  readonly #digests = new Map<number, BodyDigest>();
+  readonly #digests = new Map<number, Digests>();
   readonly #waiting = new Map<number, readonly Uint8Array[]>();
   #waitingBytes = 0;
   #open: Uint8Array[] | undefined;
@@ -63,18 +57,18 @@ export class BodyDigests {
     this.#digests.set(index, chunks.digest());
   }
 
-  of(index: number): BodyDigest | undefined {
+  of(index: number): Digests | undefined {
     return this.#digests.get(index);
   }
 }
 
-function digestOf(chunks: readonly Uint8Array[]): BodyDigest {
+function digestOf(chunks: readonly Uint8Array[]): Digests {
   const all = hashes();
   for (const chunk of chunks) all.update(chunk);
   return all.digest();
 }
 
-function hashes(): { update(chunk: Uint8Array): void; digest(): BodyDigest } {
+function hashes(): { update(chunk: Uint8Array): void; digest(): Digests } {
   const [md5, sha1, sha256] = ['md5', 'sha1', 'sha256'].map((algorithm) => createHash(algorithm));
   return {
     update: (chunk) => [md5, sha1, sha256].forEach((hash) => hash.update(chunk)),

@@ -3,11 +3,13 @@
 import type { Limits } from '../model/limits.ts';
 import type { RuleFailure, Ruleset } from '../model/rule.ts';
 import { isZero } from '../tar/header.ts';
+import { type Certificate, certificatesIn } from '../rule/certificates.ts';
 import { type KeywordFilter, keywordFilterFor } from '../rule/keyword-filter.ts';
 import { advanceText, type Cursor, startOfText } from '../view/cursor.ts';
 import { type DecodedRun, EncodedText } from '../view/encoded/encoded.ts';
 import { brokenCharacters, type DecodedText, decodeText } from '../view/text.ts';
 import { markLength, utf16Mark } from '../view/wide.ts';
+import { detectorsOf } from './certificates.ts';
 import { detectAll } from './detect-all.ts';
 import { type EncodedSource, positionIn, standsAsItIs } from './encoded-source.ts';
 import { HeldText } from './held-text.ts';
@@ -17,6 +19,7 @@ import { Windows } from './windows.ts';
 
 export interface DocumentSink<Origin> {
   found(sighting: Sighting<Origin>): void;
+  certificate?(origin: Origin, certificate: Certificate): void;
   failed(origin: Origin, failure: RuleFailure, offset: number): void;
   /** Bytes from `offset` on were not looked at. */
   limited(origin: Origin, limit: keyof Limits, detail: string, offset: number): void;
@@ -40,6 +43,8 @@ interface OpenDocument<Origin> {
   readonly name: string;
   readonly origin: Origin;
   readonly sightings: KeptSightings<Origin>;
+  /** Rules are run over some of it. */
+  isLookedAt: boolean;
 }
 
 const pieceSize = 64 * 1024;
@@ -72,10 +77,11 @@ export class DocumentScanner<Origin> {
 
   constructor(ruleset: Ruleset, limits: Limits, sink: DocumentSink<Origin>) {
     this.#ruleset = ruleset;
-    this.#filter = keywordFilterFor(ruleset.detectors);
+    const detectors = detectorsOf(ruleset);
+    this.#filter = keywordFilterFor(detectors);
     this.#limits = limits;
     this.#sink = sink;
-    const reaches = ruleset.detectors.map((detector) => detector.reach);
+    const reaches = detectors.map((detector) => detector.reach);
     this.#history = reaches.reduce((most, reach) => Math.max(most, reach.before), 1024) + this.#filter.longest;
     this.#windows = new Windows(reaches);
     this.#wide = new WideTexts(this.#held, this.#filter, (text) => this.#push({ document: this.#document!, ...text }, text.content.text.length * 2));
@@ -88,7 +94,7 @@ export class DocumentScanner<Origin> {
 
   /** Opens a document; `name` is what rules with `paths` look at. */
   begin(name: string, origin: Origin): void {
-    this.#document = { name, origin, sightings: new KeptSightings() };
+    this.#document = { name, origin, sightings: new KeptSightings(), isLookedAt: false };
     this.#held.reset();
     this.#head = Buffer.alloc(0);
     this.#received = 0;
@@ -119,14 +125,16 @@ export class DocumentScanner<Origin> {
     if (this.#head.length >= headLength) this.#open();
   }
 
-  /** Closes the document. Its sightings reach the sink with the next `settle`. */
-  end(): void {
+  /** Closes the document, and tells whether rules run, or ran, over some of it. Its sightings reach the sink with the next `settle`. */
+  end(): boolean {
     if (this.#head !== undefined) this.#open();
     this.#encoded.end();
     this.#wide.search(true);
     this.#queue(true);
-    this.#jobs.push({ document: this.#document!, content: undefined, start: 0, cursor: startOfText, detectors: [], isStart: true });
+    const document = this.#document!;
+    this.#jobs.push({ document, content: undefined, start: 0, cursor: startOfText, detectors: [], isStart: true });
     this.#document = undefined;
+    return document.isLookedAt;
   }
 
   /** Opens, writes and closes a document at once. */
@@ -226,6 +234,7 @@ export class DocumentScanner<Origin> {
   }
 
   #push(job: Job<Origin>, bytes: number): void {
+    job.document.isLookedAt = true;
     this.#jobs.push(job);
     this.#waitingBytes += bytes;
   }
@@ -248,7 +257,10 @@ export class DocumentScanner<Origin> {
   }
 
   async #run({ document, start, cursor, detectors, isStart, encoded }: Job<Origin>, { text, byteOf }: DecodedText): Promise<void> {
-    const { detections, failures } = await detectAll(this.#ruleset, document.name, detectors, text);
+    const certificates = this.#ruleset.detectors.length;
+    const isOfRule = (detector: number) => detector !== certificates;
+    if (!detectors.every(isOfRule)) for (const certificate of certificatesIn(text)) this.#sink.certificate?.(document.origin, certificate);
+    const { detections, failures } = await detectAll(this.#ruleset, document.name, detectors.filter(isOfRule), text);
     for (const failure of failures) this.#sink.failed(document.origin, failure, start);
     for (const detection of detections) {
       // What touches a border that is not the document's own is the rest of something that another window holds whole.

@@ -22,6 +22,16 @@ export type LayerOrigin =
 
 export type LayerSighting = Sighting<LayerOrigin>;
 
+/** A certificate by its public key; `place` is printable. */
+export interface LayerCertificate {
+  /** SHA-256 of its SubjectPublicKeyInfo in hexadecimal. */
+  readonly spki: string;
+  readonly subject: string;
+  /** The day after which it is not valid; empty when it does not tell. */
+  readonly notAfter: string;
+  readonly place: string;
+}
+
 export interface LayerScan {
   /** Digest of the blob as stored, computed while it streamed. */
   readonly digest: Digest;
@@ -35,6 +45,8 @@ export interface LayerScan {
   readonly isWhole: boolean;
   readonly entries: readonly Entry[];
   readonly sightings: readonly LayerSighting[];
+  /** Seen on the way: no findings, but they tell whose a private key is. */
+  readonly certificates: readonly LayerCertificate[];
   /** Places are relative to the layer: who reports them says which. */
   readonly skipped: readonly Skipped[];
   readonly notices: readonly Notice[];
@@ -42,4 +54,13 @@ export interface LayerScan {
   readonly bytes: number;
   /** Documents inside of files that were looked at too, and their bytes. */
   readonly inside: { readonly documents: number; readonly bytes: number };
+}
+
+/** What a report tells of the way into a file. */
+export function insideOf(origin: LayerOrigin): {
+  readonly way?: readonly string[];
+  readonly git?: { readonly commit: string; readonly path: string };
+} {
+  if (origin.kind !== 'nested') return {};
+  return { way: origin.way, ...(origin.git === undefined ? {} : { git: origin.git }) };
 }

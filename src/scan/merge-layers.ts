@@ -5,7 +5,7 @@ import type { Layer } from '../model/image.ts';
 import type { PlacedSighting } from './assemble.ts';
 import { LayerStack } from './fate.ts';
 import { toldOf } from './kept-sightings.ts';
-import type { LayerScan, LayerSighting } from './layer-scan.ts';
+import { insideOf, type LayerScan, type LayerSighting } from './layer-scan.ts';
 
 export interface ScannedLayer {
   readonly layer: Layer & { readonly index: number };
@@ -55,8 +55,7 @@ function placeAndFate(
   const names = stack.namesOf(place).map((name) => ({ path: printablePath(name.entry.path), fate: toImage(stack.fateOf(name), layers) }));
   // The secret is as visible as the most visible of its names.
   const main = names.find((name) => name.fate.kind === 'visible') ?? names[0];
-  const inside = origin.kind !== 'nested' ? {} : { way: origin.way, ...(origin.git === undefined ? {} : { git: origin.git }) };
-  return { place: { kind: 'file', path: main.path, ...inside, position }, fate: main.fate, alsoAt: names.filter((name) => name !== main) };
+  return { place: { kind: 'file', path: main.path, ...insideOf(origin), position }, fate: main.fate, alsoAt: names.filter((name) => name !== main) };
 }
 
 /** Positions in the stack are those of the layers that could be had; a report counts all layers of the image. */

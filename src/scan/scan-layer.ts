@@ -10,10 +10,13 @@ import type { Aside } from '../tar/aside.ts';
 import { openCompressed } from '../tar/decompress.ts';
 import { TarWalk, type TarSink } from '../tar/walk.ts';
 import { Bodies } from './bodies.ts';
+import { SeenCertificates } from './certificates.ts';
+import type { Content } from './content.ts';
 import { DocumentScanner, type DocumentSink } from './document-scanner.ts';
 import { Inside } from './inside.ts';
 import type { LayerOrigin, LayerScan, LayerSighting } from './layer-scan.ts';
 import { withoutOuterCopies } from './outer-copies.ts';
+import { OwnedBodies } from './owned/owned-bodies.ts';
 import { readBodies } from './read-bodies.ts';
 import { StrayText, wholeText } from './stray-text.ts';
 import { attributeText } from './xattr.ts';
@@ -55,7 +58,8 @@ export async function scanLayer(blob: Blob, options: LayerScanOptions): Promise<
     isTar: scan.isTar,
     isWhole: !scan.isBroken,
     entries: scan.entries,
-    sightings: scan.inside.git.located(withoutOuterCopies(scan.sightings)),
+    sightings: scan.told(),
+    certificates: scan.certificates.all,
     skipped: scan.skipped,
     notices: scan.notices,
     bytes: length,
@@ -97,10 +101,12 @@ async function* hashed(
 class LayerScanning {
   readonly entries: Entry[] = [];
   readonly sightings: LayerSighting[] = [];
+  readonly certificates = new SeenCertificates();
   readonly skipped: Skipped[] = [];
   readonly notices: Notice[] = [];
   readonly documents: DocumentScanner<LayerOrigin>;
   readonly inside: Inside;
+  readonly owned = new OwnedBodies();
   readonly walk: TarWalk;
   readonly aside: Aside;
   isTar = true;
@@ -112,6 +118,8 @@ class LayerScanning {
   readonly #beside: StrayText;
   readonly #bodies = new Bodies();
   readonly #options: LayerScanOptions;
+  /** Indices of the entries in whose bodies something was found. */
+  readonly #found = new Set<number>();
   #pendingBody: Entry | undefined;
   #isBodyOpen = false;
 
@@ -119,7 +127,11 @@ class LayerScanning {
     const { ruleset, limits } = options;
     this.#options = options;
     const sink: DocumentSink<LayerOrigin> = {
-      found: (sighting) => this.sightings.push(sighting),
+      found: (sighting) => {
+        this.sightings.push(sighting);
+        if (sighting.origin.kind === 'body' || sighting.origin.kind === 'nested') this.#found.add(sighting.origin.entry.index);
+      },
+      certificate: (origin, certificate) => this.certificates.add(origin, certificate),
       failed: (origin, { ruleId, reason }, offset) => this.#skip('rule-failed', `${placeOf(origin)}, byte ${offset}`, `rule ${ruleId}: ${reason}`),
       limited: (origin, limit, detail, offset) => this.#skip('limit', `${placeOf(origin)}, byte ${offset}`, detail, limit),
     };
@@ -147,15 +159,25 @@ class LayerScanning {
 
   /** Between two chunks: rules run over what waits for them, and bodies that are whole are looked into. */
   async settle(): Promise<void> {
-    if (this.documents.isFull) await this.documents.settle();
-    if (this.#bodies.isWaiting) await this.#bodies.settle((entry, content, body, held) => this.inside.look(entry, content, body, held));
+    if (this.documents.isFull || this.owned.isFull) await this.#settleDocuments();
+    if (this.#bodies.isWaiting) await this.#bodies.settle((entry, content, body, held) => this.#look(entry, content, body, held));
+  }
+
+  async #settleDocuments(): Promise<void> {
+    await this.documents.settle();
+    this.owned.settle((index) => this.#found.has(index));
+  }
+
+  async #look(entry: Entry, content: Content, body: Blob, held: Held): Promise<void> {
+    await this.inside.look(entry, content, body, held);
+    if (this.#found.has(entry.index)) await this.owned.add(entry, body);
   }
 
   /** `blob` is the layer, for what turns out only at the end of a body to be worth another look. */
   async finish(blob?: Blob): Promise<void> {
     this.walk.end(!this.isBroken);
     this.#stray.end();
-    await this.documents.settle();
+    await this.#settleDocuments();
     this.#beside.end();
     await this.#besideDocuments.settle();
     await this.settle();
@@ -167,11 +189,18 @@ class LayerScanning {
       const bodies = await readBodies(blob, late, this.#options.limits, (chunks) => held.hold(chunks));
       for (const entry of late) {
         const body = bodies.get(entry.index);
-        if (body !== undefined) await this.inside.look(entry, { kind: 'container', container: 'zip', isSearched: true }, body, held);
+        if (body !== undefined) await this.#look(entry, { kind: 'container', container: 'zip', isSearched: true }, body, held);
       }
     } finally {
       await held.close();
     }
+  }
+
+  /** The sightings of the whole layer, each once, with all that is known of their places. */
+  told(): readonly LayerSighting[] {
+    const sightings = this.owned.graded(this.inside.git.located(withoutOuterCopies(this.sightings)));
+    for (const problem of this.owned.problems) this.notices.push({ place: '', detail: problem });
+    return sightings;
   }
 
   /** Gives back what was kept, whatever became of the scan. */
@@ -193,17 +222,19 @@ class LayerScanning {
         if (this.#pendingBody !== undefined) {
           this.documents.begin(pathText(this.#pendingBody.path), { kind: 'body', entry: this.#pendingBody });
           this.#bodies.begin(this.#pendingBody);
+          this.owned.begin(this.#pendingBody);
           this.#pendingBody = undefined;
           this.#isBodyOpen = true;
         }
         this.#bodies.write(bytes);
+        this.owned.write(bytes);
         // All that is in a container is looked at when it is whole.
         if (!this.#bodies.isContainer) this.documents.write(bytes, offset);
       },
       endOfBody: () => {
         this.#pendingBody = undefined;
         if (this.#isBodyOpen) {
-          this.documents.end();
+          this.owned.end(this.documents.end());
           this.#bodies.end();
         }
         this.#isBodyOpen = false;

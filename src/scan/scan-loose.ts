@@ -10,7 +10,7 @@ import { printable } from '../model/printable.ts';
 import type { Notice, Skipped } from '../model/report.ts';
 import type { Detection } from '../model/rule.ts';
 import { toldOf } from './kept-sightings.ts';
-import type { LayerScan, LayerSighting } from './layer-scan.ts';
+import { insideOf, type LayerScan, type LayerSighting } from './layer-scan.ts';
 import { scanFragment, scanLayer, type LayerScanOptions } from './scan-layer.ts';
 import { scanMetadata } from './scan-metadata.ts';
 import { wholeText } from './stray-text.ts';
@@ -69,5 +69,5 @@ function placeIn(name: string, { origin, position }: LayerSighting): Place {
   if (origin.kind === 'stray') return { kind: 'stray', what: origin.what === wholeText ? blob : `${blob}: ${origin.what}`, position };
   const path = `/${blob}!${printablePath(origin.entry.path)}`;
   if (origin.kind === 'header') return { kind: 'header', path, position };
-  return { kind: 'file', path, ...(origin.kind === 'nested' ? { way: origin.way } : {}), position };
+  return { kind: 'file', path, ...insideOf(origin), position };
 }

@@ -13,6 +13,7 @@ import type { Ruleset } from '../model/rule.ts';
 import { openStore } from '../store/open.ts';
 import { assembleFindings } from './assemble.ts';
 import type { LayerScanCache } from './cache/layer-scan-cache.ts';
+import { matchedKeys } from './certificates.ts';
 import { Gathering } from './gathering.ts';
 import { inheritedLayers } from './inherited.ts';
 import type { LayerScan } from './layer-scan.ts';
@@ -122,7 +123,12 @@ export async function scanStore(store: OpenedStore, reference: string, options: 
       told.add(layerScan);
       gathering.add({ skipped: mismatches(layer, layerScan), notices: compressionNotice(layer, layerScan) }, within);
     }
-    gathering.addPlaced(mergeLayers(layers, index, inherited));
+    gathering.addPlaced(
+      matchedKeys(
+        mergeLayers(layers, index, inherited),
+        layers.map(({ scan: layerScan }) => layerScan),
+      ),
+    );
     images.push(imageInfo(image, layers, inherited));
   }
 

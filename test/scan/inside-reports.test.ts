@@ -26,7 +26,10 @@ const warWith = (text: string) => rawZip({ members: [{ name: 'WEB-INF/lib/x.jar'
 const war = warWith(properties);
 const way = ['WEB-INF/lib/x.jar', 'application.properties'];
 
-const layers = (...entries: readonly (readonly Buffer[])[]): ImagePlan => ({ tags: ['app:1'], layers: entries.map((each): LayerPlan => ({ entries: each })) });
+const layers = (...entries: readonly (readonly Buffer[])[]): ImagePlan => ({
+  tags: ['app:1'],
+  layers: entries.map((each): LayerPlan => ({ entries: each })),
+});
 
 const withoutDigest = (text: string): string => text.replace(/ \(sha256:[0-9a-f]{64}\)/, '');
 
@@ -52,7 +55,10 @@ describe('a report of what is packed into files', function () {
     const [finding, ...others] = about(report, token);
     assert.deepEqual(others, []);
     assert.ok(finding.place.kind === 'file');
-    assert.deepEqual([finding.place.path, finding.place.way, finding.place.position.line, finding.place.position.column], ['/srv/app.war', way, 12, 14]);
+    assert.deepEqual(
+      [finding.place.path, finding.place.way, finding.place.position.line, finding.place.position.column],
+      ['/srv/app.war', way, 12, 14],
+    );
 
     assert.match(await inFormat(report, 'text'), /^ {2}\/srv\/app\.war!\/WEB-INF\/lib\/x\.jar!\/application\.properties:12:14$/m);
     const json = JSON.parse(await inFormat(report, 'json'));
@@ -86,7 +92,10 @@ describe('a report of what is packed into files', function () {
     const [finding, ...others] = about(report, token);
     assert.deepEqual(others, []);
     assert.equal(inOneLine(finding), `/b.war!/${way.join('!/')}: visible`);
-    assert.deepEqual(finding.alsoAt.map(({ path, fate }) => `${path}: ${fate.kind}`), ['/a.war: deleted']);
+    assert.deepEqual(
+      finding.alsoAt.map(({ path, fate }) => `${path}: ${fate.kind}`),
+      ['/a.war: deleted'],
+    );
   });
 
   it('has the same fingerprint after a rebuild, and another for another way', async () => {
@@ -94,7 +103,10 @@ describe('a report of what is packed into files', function () {
     const rebuilt = await judged(layers([file('etc/base', 'x')], [file('a.war', warWith(`# moved\n\n${properties}`), { mtime: 5 })]));
     const others = await judged(layers([file('b.war', war), file('a.jar', jarWith(properties)), file('a.war', properties)]));
     const [fingerprint] = about(first, token).map((finding) => finding.fingerprint);
-    assert.deepEqual(about(rebuilt, token).map((finding) => finding.fingerprint), [fingerprint]);
+    assert.deepEqual(
+      about(rebuilt, token).map((finding) => finding.fingerprint),
+      [fingerprint],
+    );
     const different = about(others, token).map((finding) => finding.fingerprint);
     assert.equal(new Set([...different, fingerprint]).size, 4);
   });
@@ -146,7 +158,10 @@ describe('a report of what is packed into files', function () {
     const plan = layers([file('srv/a.gz', broken), file('b', 'x')]);
     const report = await judged(plan);
     assert.equal(report.verdict.complete, false);
-    assert.deepEqual(report.skipped.map(({ reason, place: at }) => `${reason} ${withoutDigest(at)}`), ['damaged layer 0, /srv/a.gz!/gunzip']);
+    assert.deepEqual(
+      report.skipped.map(({ reason, place: at }) => `${reason} ${withoutDigest(at)}`),
+      ['damaged layer 0, /srv/a.gz!/gunzip'],
+    );
     assert.match(await inFormat(report, 'text'), /^NOT READ: damaged: layer 0 \(sha256:[0-9a-f]{64}\), \/srv\/a\.gz!\/gunzip/m);
     const path = imageOf(plan);
     assert.equal((await run(['scan', path, '--fail-on-incomplete'])).code, 4);

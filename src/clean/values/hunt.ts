@@ -29,6 +29,7 @@ const shortestWrapped = 2 * shortestExact - 1;
 const longestPiece = 12;
 /** Line ends, the `\n` of strings, indentation, and what joins the pieces of a string in a program. */
 const between = new Set(Buffer.from('\r\n\t \\nr"\'+'));
+const spaces = new Set(Buffer.from('\r\n\t '));
 /** Bytes between two characters of a wrapped form at most. */
 const longestBreak = 48;
 
@@ -122,10 +123,23 @@ function edgeOf(bytes: Buffer, from: number, form: Buffer, fromIndex: number, st
   let passed = 0;
   for (let index = fromIndex; index >= 0 && index < form.length; place += step) {
     if (place < 0 || place >= bytes.length) return undefined;
-    if (bytes[place] === form[index]) {
+    if (bytes[place] === form[index] && !isJoint(bytes, place)) {
       index += step;
       passed = 0;
     } else if (!between.has(bytes[place]) || ++passed > longestBreak) return undefined;
   }
   return place;
+}
+
+/** A letter of base64 that is none here: that of an escaped line end, or a plus between two strings. */
+function isJoint(bytes: Buffer, at: number): boolean {
+  if (bytes[at] === 0x6e || bytes[at] === 0x72) return bytes[at - 1] === 0x5c;
+  return bytes[at] === 0x2b && isQuote(bytes, at, -1) && isQuote(bytes, at, 1);
+}
+
+/** Whether a quote is the first thing beside this place that is no space. */
+function isQuote(bytes: Buffer, at: number, step: 1 | -1): boolean {
+  let place = at + step;
+  while (spaces.has(bytes[place]) && Math.abs(place - at) < longestBreak) place += step;
+  return bytes[place] === 0x22 || bytes[place] === 0x27;
 }

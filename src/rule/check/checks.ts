@@ -4,6 +4,7 @@ import { azureDevops } from './azure-devops.ts';
 import { azureKey } from './azure-key.ts';
 import { base64Bytes, base64Text, base64UserPassword, dockerAuth } from './base64.ts';
 import { bech32 } from './bech32.ts';
+import { bip39 } from './bip39.ts';
 import type { Check } from './check.ts';
 import { crc32Base36, crc32Base62, crc32Base64, crc32Grafana, crc32Hex } from './crc32.ts';
 import { cryptHash } from './crypt-hash.ts';
@@ -33,6 +34,7 @@ export const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['base64-text', base64Text],
   ['base64-user-password', base64UserPassword],
   ['bech32', bech32],
+  ['bip39', bip39],
   ['crc32-base36', crc32Base36],
   ['crc32-base62', crc32Base62],
   ['crc32-base64', crc32Base64],

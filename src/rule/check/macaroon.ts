@@ -8,6 +8,7 @@ const locationField = 1;
 const identifierField = 2;
 const signatureField = 6;
 const signatureLength = 32;
+const mostFacts = 8;
 /** More caveats than any service adds. */
 const mostFields = 1000;
 
@@ -19,7 +20,7 @@ export const macaroon: Check = ({ secret }) => {
 
 function verdictOf(facts: readonly string[] | undefined): Verdict {
   if (facts === undefined) return { keep: true, confidence: 'medium', proved: 'macaroon does not decode' };
-  return { keep: true, confidence: 'high', proved: ['macaroon', ...facts].join(', ') };
+  return { keep: true, confidence: 'high', proved: ['macaroon', ...facts.slice(0, mostFacts)].join(', ') };
 }
 
 /** Location, identifier, end; for each caveat its identifier and an end; end; signature. Undefined when the bytes are not so. */

@@ -9,16 +9,36 @@ interface Form {
   readonly told: readonly (readonly [label: string, ...names: string[]])[];
 }
 
-const forms: Readonly<Record<string, Form>> = {
-  '1password': { payload: /^ops_(ey[\w+/-]+=*)$/, told: [['account', 'signInAddress']] },
-  'grafana': { payload: /^(?:glc_)?(ey[\w+/-]+=*)$/, told: [['organisation', 'o'], ['organisation', 'id'], ['region', 'm', 'r']] }, // prettier-ignore
-  mapbox: { payload: /^sk\.(ey[\w+/-]+=*)\./, told: [['user', 'u']] },
-  'sentry': { payload: /^sntrys_(ey[\w+/-]+=*)_/, told: [['organisation', 'org'], ['region', 'region_url'], ['server', 'url']] }, // prettier-ignore
-};
+const forms: ReadonlyMap<string, Form> = new Map<string, Form>([
+  ['1password', { payload: /^ops_(ey[\w+/-]+=*)$/, told: [['account', 'signInAddress']] }],
+  [
+    'grafana',
+    {
+      payload: /^(?:glc_)?(ey[\w+/-]+=*)$/,
+      told: [
+        ['organisation', 'o'],
+        ['organisation', 'id'],
+        ['region', 'm', 'r'],
+      ],
+    },
+  ],
+  ['mapbox', { payload: /^sk\.(ey[\w+/-]+=*)\./, told: [['user', 'u']] }],
+  [
+    'sentry',
+    {
+      payload: /^sntrys_(ey[\w+/-]+=*)_/,
+      told: [
+        ['organisation', 'org'],
+        ['region', 'region_url'],
+        ['server', 'url'],
+      ],
+    },
+  ],
+]);
 
 /** `payload:sentry`. Says nothing of the other forms of that provider's tokens. */
 export const payload: Check = ({ secret }, argument) => {
-  const form = forms[argument];
+  const form = forms.get(argument);
   const encoded = form?.payload.exec(secret)?.[1];
   if (form === undefined || encoded === undefined) return { keep: true };
   const content = jsonOf(encoded);

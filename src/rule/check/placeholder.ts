@@ -89,14 +89,14 @@ function isNameOrProse(written: string): boolean {
   if (/^[a-z]+(?:[A-Z][a-z]+)+\d{0,3}$/.test(value) || /^(?:[A-Z][a-z]+){2,}\d{0,3}$/.test(value)) return true; // camelCase names
   if (
     !/^[\da-f-]{30,}$/i.test(value) &&
-    /^(?:[A-Z\d]+|[a-z\d]+)(?:[_-](?:[A-Z\d]+|[a-z\d]+))+$/.test(value) &&
+    /^(?:[A-Z\d]+|[a-z\d]+)(?:[_-](?:[A-Z\d]+|\d*[a-z][a-z\d]*))+$/.test(value) &&
     (value.match(/(?<![A-Za-z\d])[A-Za-z]{3,}(?![A-Za-z\d])/g)?.length ?? 0) >= 2
   )
     return true; // AES_128_GCM_SHA256
   if (/^[A-Z]{0,5}[a-z]*\d{0,5}(?:[A-Z][a-z]+\d{0,5})+[A-Z\d]{0,6}$/.test(value)) return true; // ServerHttp2Session, kKeyFormatPKCS8, Ed25519PrivateKey
   if (/^[A-Za-z_]+\d{0,4}(?:(?:\.|::)[A-Za-z_]+\d{0,4})+$/.test(value)) return true; // package.module3.Name
   if (/(?:^|\s)#[\da-f]{3,8}$/i.test(value)) return true; // bold #C46C6C
-  if (/^(?:sha|md|aes|rsa|ecdsa|hmac|[hrep]s)-?\d{1,4}(?:[-_/]\w+)*$/i.test(value)) return true; // sha256
+  if (/^(?:sha|md|aes|rsa|ecdsa|hmac|[hrep]s)-?\d{1,4}(?:[-_/](?=\w)(?:\w|[-/](?=\w))*)?$/i.test(value)) return true; // sha256
   if (/^[\w.@+-]+(?:\/[\w.@+-]+)+\.[a-z]{1,5}$/.test(value) || /^[a-z\d.-]+\.[a-z]{2,6}\/[\w.%/-]+$/.test(value)) return true; // src/a.c, example.org/module
   if (isKebabName(value)) return true; // python3-requests, libexample-dev-1.0.4
   if (/,(?:omitempty|inline|opt|proto3)\b|^(?:PublicKey|Version)=/.test(value)) return true; // struct tags, assembly names

@@ -26,10 +26,16 @@ export const putty: Check = ({ secret }) => {
   return { keep: true, confidence: isValid ? 'high' : 'medium', proved: [...facts, isValid ? 'MAC valid' : 'MAC not valid'].join(', ') };
 };
 
-/** The lines that `Public-Lines:` or `Private-Lines:` counts, decoded; undefined when there are none. */
+/** As many lines as `Public-Lines:` or `Private-Lines:` counts, decoded; undefined when there are none. They may have been joined by spaces. */
 function linesOf(text: string, part: 'Public' | 'Private'): Buffer | undefined {
-  const body = new RegExp(`^[ \\t]*${part}-Lines: \\d{1,3}\\s+((?:[A-Za-z0-9+/=]+\\s+)*[A-Za-z0-9+/=]+)`, 'm').exec(text)?.[1];
-  return body === undefined ? undefined : decodeBase64(body.split(/Private-/)[0]!);
+  const header = new RegExp(`${part}-Lines: (\\d{1,3})\\s`).exec(text);
+  if (header === null) return undefined;
+  const words = text
+    .slice(header.index + header[0].length)
+    .trimStart()
+    .split(/\s+/, Number(header[1]));
+  const other = words.findIndex((word) => !/^[A-Za-z0-9+/]+={0,2}$/.test(word));
+  return decodeBase64(words.slice(0, other === -1 ? undefined : other).join(''));
 }
 
 /** Each part behind its length. Version 2 and before keep to SHA-1, and hash an empty passphrase into the key. */

@@ -22,14 +22,14 @@ export function publicHalfOf(der: Buffer): PublicHalf | undefined {
   try {
     const second = childrenOf(derOf(der))[1]?.tag;
     const type = second === 0x30 ? 'pkcs8' : second === 0x02 ? 'pkcs1' : 'sec1';
-    return describe(createPublicKey(createPrivateKey({ key: der, format: 'der', type })));
+    return publicHalfOfKey(createPublicKey(createPrivateKey({ key: der, format: 'der', type })));
   } catch {
     return undefined;
   }
 }
 
 /** Throws what OpenSSL throws. */
-export function describe(key: KeyObject): PublicHalf {
+export function publicHalfOfKey(key: KeyObject): PublicHalf {
   const spki = createHash('sha256')
     .update(key.export({ type: 'spki', format: 'der' }))
     .digest('hex');

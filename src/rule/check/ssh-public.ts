@@ -9,7 +9,10 @@ export interface SshPublicHalf {
   readonly fingerprint: string;
 }
 
-const names: Readonly<Record<string, string>> = { 'ssh-ed25519': 'Ed25519', 'ssh-ed448': 'Ed448' };
+const names: ReadonlyMap<string, string> = new Map([
+  ['ssh-ed25519', 'Ed25519'],
+  ['ssh-ed448', 'Ed448'],
+]);
 
 /** Of an `openssh-key-v1`: magic, cipher, key derivation and its options, number of keys, public half. Undefined when the bytes end before. */
 export function sshPublicHalfOfOpenSsh(bytes: Buffer): SshPublicHalf | undefined {
@@ -32,7 +35,7 @@ function kindOf(name: string, blob: Buffer): string {
   if (name === 'ssh-rsa') return `RSA ${bitsOf(fieldsOf(blob, 3)?.[2])}`.trim();
   if (name === 'ssh-dss') return `DSA ${bitsOf(fieldsOf(blob, 2)?.[1])}`.trim();
   const curve = /^ecdsa-sha2-nistp(\d{3})$/.exec(name)?.[1];
-  return curve === undefined ? (names[name] ?? name) : `ECDSA P-${curve}`;
+  return curve === undefined ? (names.get(name) ?? name) : `ECDSA P-${curve}`;
 }
 
 function bitsOf(number: Buffer | undefined): string {

@@ -4,7 +4,7 @@ import { isPlaceholder } from './placeholder.ts';
 
 /** Hosts of manuals: RFC 2606, and what people write for "your server". */
 const sampleHost =
-  /^(?:(?:[\w-]+\.)*example(?:\.(?:com|org|net|edu))?|hostname?|server|localhost|127\.0\.0\.1|domain\.com|yourhost|host\.com|(?:[\w-]+\.)*(?:test|invalid))$/i;
+  /^(?:(?:[\w-]+\.)*example(?:\.(?:com|org|net|edu))?|host(?:name)?|server|localhost|127\.0\.0\.1|domain\.com|yourhost|host\.com|(?:[\w-]+\.)*(?:test|invalid))$/i;
 
 export const urlPassword: Check = ({ secret, text, start, end }) => {
   // `http://host:8000;user@place`, and the port of `host:22@...`.

@@ -37,7 +37,7 @@ export function mayBeKept({ entries, sightings, skipped, notices }: LayerScan, h
     return false;
   if (skipped.some(({ reason }) => reason === 'rule-failed') || entries.some(({ index }, position) => index !== position)) return false;
   // A short value is looked for where it was found: in names of this layer.
-  const holdsName = valueSearch(distinctSecrets(sightings.filter(({ origin }) => origin.kind !== 'body')), []);
+  const holdsName = valueSearch(distinctSecrets(sightings.filter(({ origin }) => origin.kind === 'header' || origin.kind === 'stray')), []);
   const holds = (text: string) => holdsValue(text) || holdsName(text);
   const isTelling = (text: string | undefined) => text !== undefined && (holds(text) || (/[\x80-\xff]/.test(text) && holds(pathText(text))));
   return !(

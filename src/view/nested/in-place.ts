@@ -75,7 +75,8 @@ async function showApart(blob: Blob, members: AsyncIterable<Member>, place: Plac
     await descent.document(inner, standing.open(), { standing, isCounted: true });
     shown.push({ start, end });
   };
-  for await (const { name, start, size } of members) if (size > 0) await show(memberPlace(place, names.unique(name), name, start), start, start + size);
+  for await (const { name, start, size } of members)
+    if (size > 0) await show(memberPlace(place, names.unique(name), name, start), start, start + size);
   // An initial ramdisk may be several archives, one behind the other, of which the last is compressed.
   const next = await startOfNext(blob, endOf());
   if (next !== undefined) await show(innerPlace(place, names.unique(tailStep)), next, blob.size);

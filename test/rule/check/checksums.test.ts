@@ -28,7 +28,7 @@ function base62(value: number): string {
 
 const fifty = `${letters}Ab3Cd4Ef5G`;
 const routable = `glrt-${letters.slice(0, 30)}.01.0a`;
-const fineGrained = `github_pat_11ABCDEFG0${letters.slice(0, 13)}_${letters}xYz`;
+const fineGrained = `github_pat_11ABCDEFG0${letters.slice(0, 12)}_${letters}xYz`;
 
 const valid: Readonly<Record<string, readonly [check: string, token: string]>> = {
   'GitHub and npm': ['crc32-base62', `npm_${letters.slice(0, 30)}${base62(crc32(letters.slice(0, 30)))}`],

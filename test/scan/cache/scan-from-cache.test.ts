@@ -1,17 +1,21 @@
 // The same report, byte for byte, whether a layer was scanned or its scan was kept; and nothing kept that is secret.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { buildFixture } from '../../../fixtures/build.ts';
 import { fixtureNames, readFixture } from '../../../fixtures/fixture.ts';
+import { wholePath } from '../../../src/model/finding.ts';
 import type { LayerScan } from '../../../src/scan/layer-scan.ts';
 import { archive, docker29Archive, ociLayout } from '../../support/forms.ts';
 import { assemble, type ImagePlan, type LayerPlan } from '../../support/image.ts';
 import { leakyImage, secrets } from '../../support/leaky.ts';
-import { githubToken, npmToken, password, privateKey, stripeKey } from '../../support/planted.ts';
+import { githubToken, npmToken, password, privateKey, slackToken, stripeKey } from '../../support/planted.ts';
 import { directory, file, hardlink, opaque, symlink, whiteout } from '../../support/raw-tar.ts';
 import { scratch } from '../../support/scratch.ts';
+import { rawZip } from '../../view/nested/raw-zip.ts';
 import { countingCache, inAllFormats, scanned, spellingsOf, withStore, written } from './cached.ts';
 
 describe('a scan with a cache of layers', function () {
@@ -215,6 +219,49 @@ describe('a scan with a cache of layers', function () {
       sightings: scan.sightings.map(({ detection, ...rest }) => ({ ...rest, detection: { ...detection, secret: detection.secret.mask } })),
     });
     for (const [key, scan] of fresh.layers) assert.deepEqual(bare(kept.layers.get(key)!), bare(scan));
+  });
+
+  it('gives the same report of what is packed, encoded, in git and broken, and writes no value of it', async () => {
+    const values = [githubToken('in a jar'), npmToken('encoded'), slackToken('in git'), stripeKey('short')] as const;
+    const zip = rawZip({
+      members: [
+        { name: 'lib/a.properties', data: `github.token=${values[0]}\n` },
+        { name: 'locked', data: 'xxxxxxxxxxxxxxxx', flags: 1 },
+      ],
+    });
+    const blob = `slack=${values[2]}\n`;
+    const content = Buffer.from(`blob ${blob.length}\0${blob}`);
+    const id = createHash('sha1').update(content).digest('hex');
+    const tree = Buffer.concat([Buffer.from('100644 bot.env\0'), Buffer.from(id, 'hex')]);
+    const object = (body: Buffer) => {
+      const name = createHash('sha1').update(body).digest('hex');
+      return { name, entry: file(`srv/.git/objects/${name.slice(0, 2)}/${name.slice(2)}`, deflateSync(body)) };
+    };
+    const treeObject = object(Buffer.concat([Buffer.from(`tree ${tree.length}\0`), tree]));
+    const text = `tree ${treeObject.name}\nauthor a <a@example.org> 1 +0000\ncommitter a <a@example.org> 1 +0000\n\nfirst\n`;
+    const entries = [
+      file('srv/app.jar', zip),
+      file('srv/run', rawZip({ members: [{ name: 'in', data: `key=${values[3]}\n` }], prefix: Buffer.from(`#!/bin/sh\n${'#'.repeat(1000)}\n`) })),
+      file('srv/encoded', `value: ${Buffer.from(`//registry.npmjs.org/:_authToken=${values[1]}`).toString('base64')}\n`),
+      file('srv/broken.gz', gzipSync(Buffer.alloc(5000, 'abc')).subarray(0, 30)),
+      object(content).entry,
+      treeObject.entry,
+      object(Buffer.from(`commit ${text.length}\0${text}`)).entry,
+    ];
+    const reference = imageOf({ layers: [{ entries }, { entries: [whiteout('srv/app.jar')] }] });
+    const { known, folder } = await assertSame(reference);
+    assert.equal(known.length, 2);
+    await assertHidden(folder, reference, values);
+    const { report } = await scanned(reference, { cache: countingCache(folder) });
+    const told = report.findings.map(({ place: at }) => (at.kind === 'file' ? wholePath(at) : at.kind)).sort();
+    assert.deepEqual(told, [
+      `/srv/.git/objects/${id.slice(0, 2)}/${id.slice(2)}!/git object ${id}`,
+      '/srv/app.jar!/lib/a.properties',
+      '/srv/encoded',
+      '/srv/run!/in',
+    ]);
+    assert.ok(report.findings.some(({ place: at }) => at.kind === 'file' && at.git?.path === 'bot.env'));
+    assert.deepEqual(report.skipped.map(({ reason }) => reason).sort(), ['damaged', 'encrypted']);
   });
 
   it('gives the same report of any image whose lower layers are known', async () => {
