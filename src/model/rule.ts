@@ -38,15 +38,6 @@ export interface Detection {
   readonly isWholeFile?: true;
 }
 
-/** What the pattern and the checks of one rule see in a text, before rules are weighed against each other. */
-export interface RuleSighting {
-  readonly start: number;
-  readonly end: number;
-  readonly severity: Severity;
-  readonly confidence: Confidence;
-  readonly proved: readonly string[];
-}
-
 /** A rule that threw, or was ended: the text was not completely looked at. */
 export interface RuleFailure {
   readonly ruleId: string;
@@ -82,8 +73,8 @@ export interface TextWindow {
 
 /** What was seen of a window ahead of `detect`. */
 export interface Survey {
-  /** By detector. Rules as code are not run ahead: what they find is unknown. A detector that is not there finds nothing. */
-  readonly found: ReadonlyMap<number, readonly RuleSighting[] | 'unknown'>;
+  /** By detector, for the ruleset that gave it. A detector that is not there finds nothing. */
+  readonly found: ReadonlyMap<number, unknown>;
   readonly failures: readonly RuleFailure[];
 }
 

@@ -79,7 +79,7 @@ function guarded({ ruleId, config }: LintRule, fail: (failure: RuleFailure) => v
 }
 
 /** What was thrown and in which line of the rule. Not its message: that may quote the text, and with it the secret. */
-function sentenceOf(thrown: unknown): string {
+export function sentenceOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return 'it threw something that is no Error';
   const frame = /[^/\\()\s]+:\d+:\d+/.exec(thrown.stack?.slice(thrown.stack.indexOf('\n    at ') + 1 || thrown.stack.length) ?? '');
   return `it threw a ${thrown.name.replace(/\W/g, '').slice(0, 60)}${frame === null ? '' : ` at ${frame[0]}`}`;

@@ -9,15 +9,18 @@ export interface Reported {
   readonly data: unknown;
 }
 
+/** All that a rule of ours finds in a text. A rule that is code tells it to secretlint alone: `unknown`, or none when none is possible. */
+export type Surveyed = readonly Sighting[] | 'unknown';
+
 export interface LoadedRule {
   readonly info: RuleInfo;
   readonly reach: Reach;
   /** Loses against a rule that knows the form of the secret. */
   readonly isGeneric: boolean;
-  /** Cheap: false when the rule cannot find anything here, so that secretlint need not be started. */
-  mayMatch(text: string, name: string): boolean;
-  /** Loads what it needs on the first call. The `id` in it is what secretlint's messages carry. */
-  toSecretlint(): Promise<SecretLintCoreConfigRule>;
+  /** Looks without secretlint, which is started only for what may be found. */
+  survey(text: string, name: string): Surveyed;
+  /** Loads what it needs on the first call. The `id` in it is what secretlint's messages carry. `seen` is what `survey` gave for the text. */
+  toSecretlint(seen: Surveyed): Promise<SecretLintCoreConfigRule>;
   /** Narrows a report to the secret itself; undefined drops it. */
   sightingOf(reported: Reported, text: string, name: string): Sighting | undefined;
 }

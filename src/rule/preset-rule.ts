@@ -44,7 +44,7 @@ export function loadedFromPreset(rule: PresetRule, settings: RuleSettings = {}, 
     info,
     reach: rule.reach,
     isGeneric: rule.isGeneric,
-    mayMatch: (text) => rule.probe.test(text),
+    survey: (text) => (rule.probe.test(text) ? 'unknown' : []),
     toSecretlint: async () => ({ ...settings, id, rule: (await loadPresetRules()).get(id)! }),
     sightingOf(reported, text, name) {
       const [start, end] = secretSpan(rule, reported, text);

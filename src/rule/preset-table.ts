@@ -31,7 +31,7 @@ const rows: readonly Row[] = [
   { package: 'privatekey', name: 'Private key', keywords: ['PRIVATE KEY'], probe: /-----BEGIN[A-Z ]{0,12}PRIVATE KEY(?: BLOCK)?-----/, severity: 'high', confidence: 'high',
     allows: 'Whoever holds it can act as its owner.', revoke: 'Make a new key pair, revoke certificates of this one and remove its public half from every place that trusts it.', page: 'https://datatracker.ietf.org/doc/html/rfc7468', checks: ['pem'], reach: keyReach },
   { package: 'npm', name: 'npm access token', keywords: ['npm_', '_authToken', ':x-oauth-basic@'], probe: /npm_[A-Za-z0-9_]{36}|_authToken=[^$]|:x-oauth-basic@/, severity: 'high', confidence: 'high',
-    allows: 'It reads private packages and may publish new versions.', revoke: 'Revoke the token with `npm token revoke`.', page: 'https://docs.npmjs.com/revoking-access-tokens', checks: ['placeholder', 'crc32-base62'] },
+    allows: 'It reads private packages and may publish new versions.', revoke: 'Revoke the token with `npm token revoke`.', page: 'https://docs.npmjs.com/revoking-access-tokens', checks: ['placeholder', 'varied', 'crc32-base62'] },
   { package: 'basicauth', name: 'URL with user and password', keywords: ['://'], probe: /(?:https?|ftps?):\/\/[-\w]{1,256}:[-\w]{1,256}@/, severity: 'medium', confidence: 'medium', isGeneric: true,
     allows: 'It signs in to the server of the URL.', revoke: 'Change the password at the server of the URL.', page: 'https://datatracker.ietf.org/doc/html/rfc3986#section-3.2.1', inner: /:\/\/[^:@/]*:([^@]+)@/, checks: ['placeholder'] },
   { package: 'slack', name: 'Slack token or webhook', keywords: ['xox', 'xapp-', 'hooks.slack.com'], probe: /\b(?:xox[bpaor]|xapp)-|hooks\.slack\.com\/services\/T/i, severity: 'high', confidence: 'high',

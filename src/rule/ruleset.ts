@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import picomatch from 'picomatch';
 import { UnbakeError } from '../model/error.ts';
+import { defaultLimits } from '../model/limits.ts';
 import { printable } from '../model/printable.ts';
 import { isRedacted } from '../model/redaction.ts';
 import type { DetectionResult, RuleInfo, Ruleset } from '../model/rule.ts';
@@ -20,6 +21,7 @@ import { parseRuleDocument } from './rule-file.ts';
 import { readRulesFolder, type RuleFile } from './rules-folder.ts';
 import { secretlintVersions } from './secretlint-versions.ts';
 import { mostSightings } from './sighting.ts';
+import { type RuleSurvey, surveyOf } from './survey.ts';
 import { loadedFromUser } from './user-rule.ts';
 import { loadedFromYaml } from './yaml-rule.ts';
 
@@ -123,18 +125,29 @@ function assemble(
     detectors: rules.map(({ info, reach }) => ({ ruleId: info.id, keywords: info.keywords, reach })),
     hash,
     formats: new Map(formats.map(({ format, info }) => [format, { info, cap: gradeOf(info.id, grades) ?? {} }])),
-    async detect(text, name, detectors) {
-      const chosen = [...new Set(detectors)].map((index) => rules[index]!).filter((rule) => rule.mayMatch(text, name));
-      return chosen.length === 0 ? { detections: [], failures: [] } : run(chosen, text, name, respectsInlineIgnores);
+    survey: (windows, milliseconds) => surveyOf(rules, windows, milliseconds),
+    async detect(text, name, detectors, survey) {
+      const { found, failures } = (survey ??
+        surveyOf(rules, [{ text, name, detectors: [...detectors] }], defaultLimits.ruleMilliseconds)[0]!) as RuleSurvey;
+      if (found.size === 0) return { detections: [], failures };
+      const result = await run(rules, found, text, name, respectsInlineIgnores);
+      return { ...result, failures: [...failures, ...result.failures] };
     },
   };
 }
 
-async function run(chosen: readonly LoadedRule[], text: string, name: string, respectsInlineIgnores: boolean): Promise<DetectionResult> {
+async function run(
+  rules: readonly LoadedRule[],
+  seen: RuleSurvey['found'],
+  text: string,
+  name: string,
+  respectsInlineIgnores: boolean,
+): Promise<DetectionResult> {
   const lintRules: LintRule[] = [];
   const byLintId = new Map<string, LoadedRule>();
-  for (const rule of chosen) {
-    const config = await rule.toSecretlint();
+  for (const [index, surveyed] of seen) {
+    const rule = rules[index]!;
+    const config = await rule.toSecretlint(surveyed);
     if (byLintId.has(config.id)) continue;
     byLintId.set(config.id, rule);
     lintRules.push({ ruleId: rule.info.id, config });

@@ -26,7 +26,7 @@ export function loadedFromUser(rule: SecretLintCoreConfigRule, grades: readonly 
     info,
     reach: { before: 0, after: 0 },
     isGeneric: false,
-    mayMatch: () => true,
+    survey: () => 'unknown',
     // secretlint compares `allowMessageIds` and inline comments with the id in the rule's meta.
     toSecretlint: async () => ({ ...rule, id: rule.rule.meta.id }),
     sightingOf: ({ range: [start, end] }) => ({ start, end, severity, confidence, proved: [] }),

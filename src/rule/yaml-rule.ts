@@ -5,7 +5,8 @@ import type { LoadedRule } from './loaded-rule.ts';
 import { pathMatcher } from './path-matcher.ts';
 import { type Sighting, sightingsOf } from './sighting.ts';
 
-export function toSecretlintRule(rule: RuleDefinition, looksAt = pathMatcher(rule.paths)): SecretLintRuleCreator {
+/** `find` gives what the rule finds in a text of this name, where that is known already. */
+export function toSecretlintRule(rule: RuleDefinition, find = finderOf(rule)): SecretLintRuleCreator {
   // The message names the rule and never the value.
   const messages = { FOUND: { en: (_data: { readonly sighting: Sighting }) => `found: ${rule.info.name}` } };
   return {
@@ -15,9 +16,7 @@ export function toSecretlintRule(rule: RuleDefinition, looksAt = pathMatcher(rul
       const translate = context.createTranslator(messages);
       return {
         file(source) {
-          const name = source.filePath ?? '';
-          if (!looksAt(name)) return;
-          for (const sighting of sightingsOf(rule, source.content, name)) {
+          for (const sighting of find(source.content, source.filePath ?? '')) {
             context.report({ message: translate('FOUND', { sighting }), range: [sighting.start, sighting.end] });
           }
         },
@@ -27,15 +26,19 @@ export function toSecretlintRule(rule: RuleDefinition, looksAt = pathMatcher(rul
 }
 
 export function loadedFromYaml(rule: RuleDefinition): LoadedRule {
-  const looksAt = pathMatcher(rule.paths);
-  const creator = toSecretlintRule(rule, looksAt);
+  const find = finderOf(rule);
   return {
     info: rule.info,
     reach: rule.reach,
     isGeneric: rule.isGeneric,
     // The checks run too: a pair of name and value is common, a secret among them is not.
-    mayMatch: (text, name) => looksAt(name) && sightingsOf(rule, text, name, 0).length > 0,
-    toSecretlint: async () => ({ id: rule.info.id, rule: creator }),
+    survey: find,
+    toSecretlint: async (seen) => ({ id: rule.info.id, rule: toSecretlintRule(rule, seen === 'unknown' ? find : () => seen) }),
     sightingOf: ({ data }) => (data as { readonly sighting: Sighting }).sighting,
   };
+}
+
+function finderOf(rule: RuleDefinition): (text: string, name: string) => readonly Sighting[] {
+  const looksAt = pathMatcher(rule.paths);
+  return (text, name) => (looksAt(name) ? sightingsOf(rule, text, name) : []);
 }

@@ -1,7 +1,7 @@
 // Streams documents of any length through the rules: bytes in, sightings out. Holds one window and a little history, whatever the
 // length of the document or of its lines. A document is the body of an entry, a header, a value of the config: anything with a name.
 import type { Limits } from '../model/limits.ts';
-import type { RuleFailure, Ruleset } from '../model/rule.ts';
+import type { RuleFailure, Ruleset, Survey, TextWindow } from '../model/rule.ts';
 import { isZero } from '../tar/header.ts';
 import { type Certificate, certificatesIn } from '../rule/certificates.ts';
 import { type KeywordFilter, keywordFilterFor } from '../rule/keyword-filter.ts';
@@ -87,6 +87,11 @@ export class DocumentScanner<Origin> {
     this.#wide = new WideTexts(this.#held, this.#filter, (text) => this.#push({ document: this.#document!, ...text }, text.content.text.length * 2));
   }
 
+  /** The detector that looks for certificates, behind those of the rules. */
+  get #certificates(): number {
+    return this.#ruleset.detectors.length;
+  }
+
   /** False when no rule can find anything in these few bytes: a quick look before a document is opened for them. */
   mayMatch(bytes: Buffer): boolean {
     return this.#filter.unconditional.length > 0 || this.#filter.search(bytes, 0, bytes.length).length > 0;
@@ -151,11 +156,21 @@ export class DocumentScanner<Origin> {
 
   /** Runs the rules over all windows that wait. */
   async settle(): Promise<void> {
-    for (const job of this.#jobs.splice(0)) {
-      if (job.content === undefined) this.#publish(job.document);
-      else await this.#run(job, 'text' in job.content ? job.content : decodeText(job.content));
+    const jobs = this.#jobs.splice(0).map((job) => ({ job, ...this.#windowOf(job) }));
+    const windows = jobs.flatMap(({ window }) => window ?? []);
+    const surveys = this.#ruleset.survey(windows, this.#limits.ruleMilliseconds).values();
+    for (const { job, window, byteOf } of jobs) {
+      if (window === undefined) this.#publish(job.document);
+      else await this.#run(job, window, byteOf, surveys.next().value!);
     }
     this.#waitingBytes = 0;
+  }
+
+  /** The text of a job, and which rules are to look at it; nothing for one that marks an end. */
+  #windowOf({ document, content, detectors }: Job<Origin>): { readonly window?: TextWindow; readonly byteOf: DecodedText['byteOf'] } {
+    if (content === undefined) return { byteOf: (index) => index };
+    const { text, byteOf } = 'text' in content ? content : decodeText(content);
+    return { window: { text, name: document.name, detectors: detectors.filter((detector) => detector !== this.#certificates) }, byteOf };
   }
 
   /** Looks at the first bytes. A mark is no text: it would stand in the way of rules that look at the beginning of a line. */
@@ -256,11 +271,11 @@ export class DocumentScanner<Origin> {
     this.#received = offset;
   }
 
-  async #run({ document, start, cursor, detectors, isStart, encoded }: Job<Origin>, { text, byteOf }: DecodedText): Promise<void> {
-    const certificates = this.#ruleset.detectors.length;
-    const isOfRule = (detector: number) => detector !== certificates;
-    if (!detectors.every(isOfRule)) for (const certificate of certificatesIn(text)) this.#sink.certificate?.(document.origin, certificate);
-    const { detections, failures } = await detectAll(this.#ruleset, document.name, detectors.filter(isOfRule), text);
+  async #run(job: Job<Origin>, window: TextWindow, byteOf: DecodedText['byteOf'], survey: Survey): Promise<void> {
+    const { document, start, cursor, detectors, isStart, encoded } = job;
+    const { text } = window;
+    if (detectors.includes(this.#certificates)) for (const certificate of certificatesIn(text)) this.#sink.certificate?.(document.origin, certificate);
+    const { detections, failures } = await detectAll(this.#ruleset, window, survey, this.#limits.ruleMilliseconds);
     for (const failure of failures) this.#sink.failed(document.origin, failure, start);
     for (const detection of detections) {
       // What touches a border that is not the document's own is the rest of something that another window holds whole.

@@ -42,6 +42,7 @@ export function smallRuleset(...rules: readonly SmallRule[]): SmallRuleset {
     })),
     detectors: rules.map(({ ruleId, keywords, reach }) => ({ ruleId, keywords, reach })),
     hash: rules.map(({ ruleId }) => ruleId).join(),
+    survey: (windows) => windows.map(() => ({ found: new Map(), failures: [] })),
     async detect(text, name, detectors) {
       const indices = [...detectors];
       seen.push({ text, name, detectors: indices });

@@ -19,9 +19,12 @@ const mask = /[xX]{8,}|\*{3,}|0{12,}|\.{3,}/;
 const askingWords =
   /(?:EXAMPLE){2,}|(?:example){2,}|PLACEHOLDER|placeholder|REDACTED|redacted|(?<![A-Za-z0-9])(?:YOUR|your)[-_]|(?:YOUR|your)[-_]?(?:API|api|TOKEN|token|KEY|key|SECRET|secret)|[-_](?:HERE|here)(?![A-Za-z0-9])/;
 
-/** Drops masks (`sk_live_xxxxxxxx`) and words that ask for a value; a row of the alphabet or of one character only lowers. */
+/** `npm_install_D_types_node_6290`: names of messages in programs. */
+const joinedWords = /^[A-Za-z]+(?:_[A-Za-z]+){4}/;
+
+/** Drops masks (`sk_live_xxxxxxxx`), words that ask for a value and names of five words; a row of the alphabet or of one character only lowers. */
 export const varied: Check = ({ secret }) => {
-  if (mask.test(secret) || askingWords.test(secret)) return dropped;
+  if (mask.test(secret) || askingWords.test(secret) || joinedWords.test(secret)) return dropped;
   const longest = Math.max(5, Math.floor(secret.length / 3));
   const isMadeUp = alphabetRow.test(secret) || /(?:test){4,}|(?:1234567890){2,}/i.test(secret) || new RegExp(`([^\\n])\\1{${longest},}`).test(secret);
   return isMadeUp ? { keep: true, severity: 'low', confidence: 'low', proved: 'looks made up' } : kept;

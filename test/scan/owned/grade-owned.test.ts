@@ -44,6 +44,7 @@ describe('gradeOwned', () => {
       'file of npm package tunnel 0.0.6, as installed; its content is not checked',
     );
     assert.equal(at('srv/node_modules/tunnel/lib/keys/a.pem').severity, 'critical');
+    assert.equal(at('srv/node_modules/tunnel/README.md').severity, 'high');
     // Folders above the package say nothing of it.
     assert.equal(at('srv/test/node_modules/tunnel/keys/a.pem').severity, 'critical');
     assert.equal(gradeOwned(detection('info'), 'node_modules/tunnel/docs/a', tunnel).severity, 'info');
