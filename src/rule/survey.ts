@@ -30,8 +30,10 @@ export function surveyOf(rules: readonly LoadedRule[], windows: readonly TextWin
   };
   // A guard costs more than most patterns, so one is put around all. Whichever step runs when it ends them is tried by itself.
   while (steps.length > 0 && !isDoneWithin(milliseconds, runAll)) {
-    if (next === steps.length || isDoneWithin(milliseconds, runNext)) continue;
-    const { detector, survey } = steps[next++]!;
+    const at = next;
+    if (at === steps.length || isDoneWithin(milliseconds, runNext)) continue;
+    next = at + 1;
+    const { detector, survey } = steps[at]!;
     survey.failures.push({ ruleId: rules[detector]!.info.id, reason: `it took longer than ${milliseconds / 1000} s over this text and was ended` });
   }
   return surveys;

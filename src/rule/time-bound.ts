@@ -1,6 +1,9 @@
 // Ends what cannot end itself: inside a regular expression nothing but V8 can stop a search that would take years.
 import { type Context, createContext, Script } from 'node:vm';
 
+/** V8 takes no more. */
+const longest = 2 ** 31 - 1;
+
 let bound: { readonly context: Context; readonly script: Script } | undefined;
 
 /**
@@ -11,7 +14,7 @@ export function isDoneWithin(milliseconds: number, work: () => void): boolean {
   const { context, script } = (bound ??= { context: createContext({}), script: new Script('work()') });
   context['work'] = work;
   try {
-    script.runInContext(context, { timeout: milliseconds });
+    script.runInContext(context, { timeout: Math.min(Math.max(1, milliseconds), longest) });
     return true;
   } catch (thrown) {
     // It is made inside, where Error is another class.

@@ -274,7 +274,8 @@ export class DocumentScanner<Origin> {
   async #run(job: Job<Origin>, window: TextWindow, byteOf: DecodedText['byteOf'], survey: Survey): Promise<void> {
     const { document, start, cursor, detectors, isStart, encoded } = job;
     const { text } = window;
-    if (detectors.includes(this.#certificates)) for (const certificate of certificatesIn(text)) this.#sink.certificate?.(document.origin, certificate);
+    if (detectors.includes(this.#certificates))
+      for (const certificate of certificatesIn(text)) this.#sink.certificate?.(document.origin, certificate);
     const { detections, failures } = await detectAll(this.#ruleset, window, survey, this.#limits.ruleMilliseconds);
     for (const failure of failures) this.#sink.failed(document.origin, failure, start);
     for (const detection of detections) {

@@ -66,8 +66,8 @@ export class Inside {
   async #container(entry: Entry, { container, isSearched }: Content & { readonly kind: 'container' }, body: Blob, held: Held): Promise<void> {
     const { nestedDepth, nestedBytes, nestedRatio, nestedMembers } = this.#limits;
     const visit = async (document: NestedDocument) => {
-      // Without a place in the bytes it is what stands beside the members.
-      const isBeside = document.way.length === 1 && document.base === undefined;
+      // Members of a zip have no place in its own bytes: what has one, or none at all, stands beside them.
+      const isBeside = document.way.length === 1 && document.base?.way.length !== 1;
       if (isSearched !== true || !isBeside) await this.#document(entry, document);
     };
     await readNested(body, container, visit, {

@@ -50,14 +50,17 @@ async function problemOf({ source, flags }: Repeating, exactness: Exactness): Pr
 async function verdictOn(loop: string, flags: string): Promise<string | undefined> {
   const result = await check(`^${loop}${never}$`, flags, { checker: 'automaton', timeout: 20_000 });
   if (result.status === 'unknown') return `${loop} could not be checked (${result.error.kind})`;
-  if (result.status === 'vulnerable' && result.complexity.type === 'exponential') return `${loop} backtracks without end over ${result.attack.pattern}`;
+  if (result.status === 'vulnerable' && result.complexity.type === 'exponential')
+    return `${loop} backtracks without end over ${result.attack.pattern}`;
   return undefined;
 }
 
 /** The regular expressions that stand as literals in a source of JavaScript or TypeScript. */
 export function literalsIn(code: string, place: string): readonly Repeating[] {
   const literals = code.matchAll(/(?<=[=(,:!&|?[{;>\s])\/(?![*/ ])((?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+)\/([dgimsuy]*)(?=[\s.,;)\]}]|$)/gm);
-  return [...literals].filter(([, source, flags]) => isExpression(source!, flags!)).map(([, source, flags]) => ({ place, source: source!, flags: flags! }));
+  return [...literals]
+    .filter(([, source, flags]) => isExpression(source!, flags!))
+    .map(([, source, flags]) => ({ place, source: source!, flags: flags! }));
 }
 
 function isExpression(source: string, flags: string): boolean {

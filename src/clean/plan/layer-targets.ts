@@ -99,14 +99,15 @@ export function layerTargets(scan: LayerScan, selected: readonly SelectedSightin
   return { bodies, headers, strays, beside };
 }
 
-/** The places inside of files that the scan has told, by the index of the entry. */
+/** The places in files, and inside of them, that the scan has told, by the index of the entry. */
 export function knownInside(selected: readonly SelectedSighting[]): ReadonlyMap<number, readonly KnownInside[]> {
   const known = new Map<number, KnownInside[]>();
   for (const { sighting, value } of selected) {
     const { origin, position, decoded, detection } = sighting;
-    if (origin.kind !== 'nested' || origin.base === undefined || origin.entry.isSparse) continue;
-    const { way, start, size } = origin.base;
-    if (way.length === 0) continue;
+    if (origin.kind === 'stray' || origin.kind === 'header' || origin.entry.isSparse) continue;
+    const base = origin.kind === 'body' ? { way: [], start: 0, size: undefined } : origin.base;
+    if (base === undefined) continue;
+    const { way, start, size } = base;
     const isWhole = detection.isWholeFile === true;
     if (isWhole && size === undefined) continue;
     const first = start + (isWhole ? 0 : position.offset);

@@ -158,7 +158,7 @@ function fileStep(
   mask: (text: string) => string,
 ): PlannedFile {
   const targets = entries.flatMap(({ target }) => target ?? []);
-  const inside = targets.flatMap(({ nested }) => nested?.hits ?? []).map(({ way }) => mask(way.join('!')));
+  const inside = targets.flatMap(({ nested }) => nested?.hits ?? []).flatMap(({ way }) => (way.length === 0 ? [] : [mask(way.join('!/'))]));
   return {
     kind: 'file',
     key,

@@ -27,9 +27,9 @@ export interface NestedHit {
   readonly encoding: Encoding;
 }
 
-/** A value whose place inside of a file the scan has told. */
+/** A value whose place in a file the scan has told. */
 export interface KnownInside extends Marked {
-  /** As `readNested` names the document when members are not shown apart. */
+  /** As `readNested` names the document when members are not shown apart; empty: the plain bytes of the file. */
   readonly way: readonly string[];
   readonly value: RemovedValue;
 }
@@ -93,8 +93,9 @@ export async function huntLayer(blob: Blob, entries: readonly Entry[], hunt: Hun
     if (!(await skipTo(reader, bodyStartOf(entry)))) continue;
     const head = (await reader.peek(Math.min(headLength, entry.size))).subarray(0, Math.min(headLength, entry.size));
     const known = options.known?.get(entry.index) ?? [];
+    const hasInner = known.some(({ way }) => way.length > 0);
     // What the scan has looked into without being told by the head is a program with a zip behind it.
-    const kind = nestedKindOf(head) ?? (known.length > 0 ? 'zip' : undefined);
+    const kind = nestedKindOf(head) ?? (hasInner ? 'zip' : undefined);
     if (kind === undefined) {
       const isWide = utf16Mark(head) !== undefined;
       const hasNul = await passBody(reader, entry.size);
@@ -102,7 +103,7 @@ export async function huntLayer(blob: Blob, entries: readonly Entry[], hunt: Hun
       continue;
     }
     natures.set(entry.index, kind);
-    if (hunt.isEmpty && known.length === 0) continue;
+    if (hunt.isEmpty && !hasInner) continue;
     const scratch = options.scratch();
     try {
       const body = await scratch.hold(taken(reader, entry.size));
@@ -113,8 +114,9 @@ export async function huntLayer(blob: Blob, entries: readonly Entry[], hunt: Hun
       const found = await huntNested(body, kind, hunt, reading, (way, detail) =>
         notices.push({ place: [printablePath(entry.path), ...way].join('!'), detail: `not searched for copies: ${detail}` }),
       );
+      if (found.length === 0 && !hasInner) continue;
       const all = [...found, ...unfound(known, found)];
-      if (all.length > 0) nested.set(entry.index, { hits: all, rewritten: await rewritten(body, kind, all, known, hunt, reading, options.hold) });
+      nested.set(entry.index, { hits: all, rewritten: await rewritten(body, kind, all, known, hunt, reading, options.hold) });
     } finally {
       await scratch.close();
     }
@@ -136,8 +138,8 @@ async function rewritten(
   const touched = new Set(found.map(({ way }) => keyOf(way)));
   const places = Map.groupBy(known, ({ way }) => keyOf(way));
   const reached = new Set<string>();
-  // What a tar holds uncompressed stands there in plain bytes.
-  if (kind === 'tar') touched.add(keyOf([]));
+  // Some of it may stand in the plain bytes of the file.
+  touched.add(keyOf([]));
   const result = await rewriteNested(body, kind, {
     ...reading,
     limits: nestedLimits,

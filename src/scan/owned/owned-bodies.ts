@@ -16,7 +16,7 @@ export class OwnedBodies {
 
   begin(entry: Entry): void {
     this.#entry = entry;
-    this.#database = this.#packages.wants(entry.path) ? [] : undefined;
+    this.#database = this.#packages.wants(entry.path, entry.size) ? [] : undefined;
     this.#digests.begin();
   }
 

@@ -92,7 +92,7 @@ export class PackageFiles {
     return claims;
   }
 
-  /** What could not be read, one sentence each. Empty before `claimsOn`, but for what was too large or of no known form. */
+  /** What was not taken or, behind `claimsOn`, could not be read: one sentence each. */
   get problems(): readonly string[] {
     return this.#problems;
   }

@@ -259,7 +259,7 @@ export class Descent {
   #described(place: Place, { size, standing, git = this.#git, isPutTogether }: About): Omit<NestedDocument, 'bytes'> {
     const { way, name } = place;
     const known = size ?? standing?.size;
-    const base = isPutTogether === true ? {} : { base: baseOf(place) };
+    const base = isPutTogether === true && place.base === undefined ? {} : { base: baseOf(place) };
     return { way, name, ...(known === undefined ? {} : { size: known }), ...(git === undefined ? {} : { git }), ...base };
   }
 

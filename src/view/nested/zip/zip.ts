@@ -26,7 +26,7 @@ export async function readZip(blob: Blob, place: Place, descent: Descent): Promi
   }
   if (!descent.isApart) return;
   // Such as the program or the script that unpacks it.
-  if (front < blob.size) await descent.plain(innerPlace(place, inFront), rangeOf(blob, 0, front));
+  if (front < blob.size) await descent.plain({ ...innerPlace(place, inFront), base: baseOf(place) }, rangeOf(blob, 0, front));
   await descent.plain(innerPlace(place, archiveHeaders), outside(blob, shown, front < blob.size ? front : 0));
 }
 
