@@ -175,9 +175,8 @@ console.log(
   `rules ${ruleset.rules.length}, ${((performance.now() - started) / 1000).toFixed(1)} s, slowest case ${slowest.ms.toFixed(0)} ms (${slowest.id})`,
 );
 console.log(`recall, core rows: ${told(core)}`);
-console.log(
-  `  of the ${core.all - core.hits} missed: ${beside} have a finding on the line of what the row names, ${noSecret} name a host, a variable or a mask`,
-);
+console.log(`found on the line of the label: ${told({ hits: core.hits + beside, all: core.all })}`);
+console.log(`  of the ${core.all - core.hits - beside} others, ${noSecret} name a host, a variable or a mask`);
 console.log(`recall, macro over ${recall.size} providers: ${percent(macroOf([...recall.values()]))}`);
 if (tier1.length > 0) console.log(`recall, macro over ${tier1.length} providers of tier 1: ${percent(tier1Macro)}`);
 console.log(`recall by tier: ${[...byTier].map(([tier, row]) => `${tier} ${percent(shareOf(row))} of ${row.all}`).join(', ')}`);

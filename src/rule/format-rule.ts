@@ -59,5 +59,5 @@ export function* problemsOfFormatRule({ info, format, examples, counterExamples 
 
 function isTold(format: string, { path, bytes }: FileExample): boolean {
   const kind = formatOf(bytes.subarray(0, 512), path);
-  return kind !== undefined && readFormat(kind, bytes).finds.some((find) => find.kind === format);
+  return kind !== undefined && readFormat(kind, bytes, path).finds.some((find) => find.kind === format);
 }

@@ -35,6 +35,9 @@ export class KeywordFilter {
   /** Bucket number of a hash, 0 for none. */
   readonly #table = new Uint16Array(2 ** tableBits);
   readonly #buckets: Keyword[][] = [[]];
+  /** What may stand fourth and fifth, by bucket: one bit for each value of a byte's lowest five. */
+  readonly #fourth: Uint32Array;
+  readonly #fifth: Uint32Array;
   readonly #longest: number = shortest;
   /** Detectors without keywords: they see every text. */
   readonly unconditional: readonly number[];
@@ -57,6 +60,8 @@ export class KeywordFilter {
       if (this.#table[hash] === 0) this.#table[hash] = this.#buckets.push([]) - 1;
       this.#buckets[this.#table[hash]].push(keyword);
     }
+    this.#fourth = Uint32Array.from(this.#buckets, (bucket) => bitsAt(bucket, 3));
+    this.#fifth = Uint32Array.from(this.#buckets, (bucket) => bitsAt(bucket, 4));
     this.unconditional = unconditional;
   }
 
@@ -69,12 +74,15 @@ export class KeywordFilter {
   search(bytes: Buffer, from: number, to: number): KeywordHit[] {
     const hits: KeywordHit[] = [];
     const table = this.#table;
+    const fourth = this.#fourth;
+    const fifth = this.#fifth;
     let window = (fold(bytes[from]) << 8) | fold(bytes[from + 1]);
-    // Nothing but the table look stands in this loop: what it calls, it calls rarely.
+    // Nothing but looks at tables stands in this loop: what it calls, it calls rarely. Behind the end there is no byte, which reads as 0.
     for (let at = from + 2; at < to; at++) {
       window = ((window << 8) | bytes[at] | 0x20) & 0xffffff;
       const bucket = table[Math.imul(window, multiplier) >>> (32 - tableBits)];
-      if (bucket !== 0) this.#compare(bucket, bytes, at - 2, to, hits);
+      if (bucket !== 0 && ((fourth[bucket] >>> (bytes[at + 1] & 31)) & 1) === 1 && ((fifth[bucket] >>> (bytes[at + 2] & 31)) & 1) === 1)
+        this.#compare(bucket, bytes, at - 2, to, hits);
     }
     return hits;
   }
@@ -97,6 +105,11 @@ export class KeywordFilter {
 /** Letters to lower case; what other bytes become does not matter, for every hit is compared. */
 function fold(byte: number): number {
   return byte | 0x20;
+}
+
+/** All bits when a keyword ends before `index`. A letter has the same lowest five bits in both cases. */
+function bitsAt(bucket: readonly Keyword[], index: number): number {
+  return bucket.reduce((bits, { bytes }) => bits | (index < bytes.length ? 1 << (bytes[index] & 31) : -1), 0) >>> 0;
 }
 
 function hashOf(a: number, b: number, c: number): number {

@@ -6,7 +6,8 @@ import { regexOfPath, toRegExp } from './pattern.ts';
 export function pathMatcher(paths: readonly string[]): (name: string) => boolean {
   if (paths.length === 0) return () => true;
   const globs = paths.filter((path) => regexOfPath(path) === undefined);
-  const matchesGlob = globs.length === 0 ? () => false : picomatch(globs, { dot: true, nocase: true });
+  // Built at the first path: few of many rules are ever asked.
+  let matchesGlob = (name: string): boolean => (matchesGlob = globs.length === 0 ? () => false : picomatch(globs, { dot: true, nocase: true }))(name);
   const patterns = paths.flatMap((path) => regexOfPath(path) ?? []).map((source) => toRegExp(source, 'u'));
   return (name) => matchesGlob(name) || patterns.some((pattern) => pattern.test(name));
 }

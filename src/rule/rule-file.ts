@@ -36,12 +36,19 @@ export interface ParsedRuleFile {
   readonly problems: readonly UnbakeError[];
 }
 
+export interface RuleFile extends ParsedRuleFile {
+  readonly file: string;
+  /** The bytes as text, for the hash of the set. */
+  readonly source: string;
+}
+
 /** What holds for every rule of a file. */
 interface FileTerms {
   readonly file: string;
   readonly defaults: Mapping;
   readonly allow: readonly Allowance[];
   readonly isImported: boolean;
+  readonly isProved: boolean;
 }
 
 /** `file` is how errors call it. Fields in `defaults` hold for every rule of the file that does not have them itself. */
@@ -55,8 +62,8 @@ export function parseRuleFile(yaml: string, file: string): ParsedRuleFile {
   return parseRuleDocument(document, file);
 }
 
-/** The same for what is parsed already. */
-export function parseRuleDocument(document: unknown, file: string): ParsedRuleFile {
+/** The same for what is parsed already. What `isProved` was parsed without a problem before: not all of it is looked at again. */
+export function parseRuleDocument(document: unknown, file: string, isProved = false): ParsedRuleFile {
   const list = isMapping(document) ? document['rules'] : undefined;
   if (!isMapping(document) || !Array.isArray(list)) {
     return { rules: [], formats: [], problems: [new UnbakeError('usage', `${file} must be a mapping with a list "rules"`)] };
@@ -72,7 +79,7 @@ export function parseRuleDocument(document: unknown, file: string): ParsedRuleFi
     }
   };
   const top: FieldPlace = { file, ruleId: '(top of the file)' };
-  let terms: FileTerms = { file, defaults: isMapping(document['defaults']) ? document['defaults'] : {}, allow: [], isImported: false };
+  let terms: FileTerms = { file, defaults: isMapping(document['defaults']) ? document['defaults'] : {}, allow: [], isImported: false, isProved };
   guard(() => refuseUnknown(document, ['rules', 'defaults', 'allow', 'imported'], top));
   guard(() => (terms = { ...terms, isImported: readBoolean(document, 'imported', top) }));
   guard(() => (terms = { ...terms, allow: readAllowances(document, top) }));
@@ -94,7 +101,7 @@ function placeOf(mapping: Mapping, file: string, index: number): FieldPlace {
   return place;
 }
 
-function parseRule(mapping: Mapping, { allow, isImported }: FileTerms, place: FieldPlace): RuleDefinition {
+function parseRule(mapping: Mapping, { allow, isImported, isProved }: FileTerms, place: FieldPlace): RuleDefinition {
   const { file, ruleId: id } = place;
   refuseUnknown(mapping, fieldNames, place);
   const examples = readExamples(mapping, 'examples', isImported ? 0 : 2, place);
@@ -111,7 +118,7 @@ function parseRule(mapping: Mapping, { allow, isImported }: FileTerms, place: Fi
       origin: 'builtin',
       keywords: readKeywords(mapping, place),
     },
-    pattern: readPattern(mapping, place),
+    pattern: readPattern(mapping, place, isProved),
     reach: readReach(mapping, place),
     paths: readPaths(mapping, 'paths', place),
     checks: readChecks(mapping, place),

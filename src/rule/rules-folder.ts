@@ -4,16 +4,18 @@ import { basename, dirname, join } from 'node:path';
 import fastGlob from 'fast-glob';
 import { isSystemError, UnbakeError } from '../model/error.ts';
 import { isRuleFile } from './rule-path.ts';
-import { parseRuleFile, type ParsedRuleFile } from './rule-file.ts';
+import { readCompiledRules } from './compiled-rules.ts';
+import { compiledRules, packagedRules } from './packaged-rules.ts';
+import { parseRuleFile, type RuleFile } from './rule-file.ts';
 
-export interface RuleFile extends ParsedRuleFile {
-  readonly file: string;
-  /** The bytes as text, for the hash of the set. */
-  readonly source: string;
-}
+export type { RuleFile };
 
 /** Every `.yml` and `.yaml` of the folder and of the folders in it, in the order of their names; or the one such file that is named. */
 export async function readRulesFolder(path: string): Promise<readonly RuleFile[]> {
+  return (path === packagedRules ? await readCompiledRules(compiledRules) : undefined) ?? readSources(path);
+}
+
+async function readSources(path: string): Promise<readonly RuleFile[]> {
   let directory = path;
   let files: readonly string[];
   try {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { packagedRules, publicKeysFile } from './packaged-rules.ts';
+import { compiledRules, packagedRules, publicKeysFile } from './packaged-rules.ts';
 import { findRc } from './rc-path.ts';
 import { isRuleFile } from './rule-path.ts';
 import type { RulesetOptions } from './ruleset.ts';
@@ -37,6 +37,8 @@ interface FileDigest {
 /** At any depth, links followed: at least the files that `readRulesFolder` reads of a folder, or the one file that it is given. */
 async function ruleFilesIn(folder: string): Promise<readonly FileDigest[]> {
   const found: FileDigest[] = [];
+  const compiled = folder === packagedRules ? await readFile(compiledRules).catch(() => undefined) : undefined;
+  if (compiled !== undefined) return [{ name: 'compiled', digest: createHash('sha256').update(compiled).digest('hex') }];
   const take = async (path: string, name: string): Promise<void> => {
     const digest = createHash('sha256').update(await readFile(path));
     found.push({ name, digest: digest.digest('hex') });

@@ -9,9 +9,9 @@ import type { FormatFind } from '../view/format/format.ts';
 /** The value of a longer find is named by its digest. */
 const longestValue = 8 * 1024;
 
-/** Undefined when the rule for it is switched off. The secret's value is the base64 of the bytes, or their SHA-256 when they are many. */
+/** Undefined when the rule for it is switched off. The value is the text of the find, or the base64 of its bytes, or their SHA-256. */
 export function formatDetection(
-  { kind, start, end, proved, severity, confidence }: FormatFind,
+  { kind, start, end, text, proved, severity, confidence }: FormatFind,
   file: Buffer,
   ruleset: Ruleset,
 ): { readonly detection: Detection; readonly position: Position } | undefined {
@@ -19,7 +19,7 @@ export function formatDetection(
   if (terms === undefined) return undefined;
   const { info, cap } = terms;
   const bytes = file.subarray(start, end);
-  const value = bytes.length <= longestValue ? bytes.toString('base64') : `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  const value = text ?? valueOf(bytes);
   return {
     detection: {
       ruleId: info.id,
@@ -35,4 +35,8 @@ export function formatDetection(
     },
     position: { line: 1, column: 1, endLine: 1, endColumn: 2, offset: start, length: end - start },
   };
+}
+
+function valueOf(bytes: Buffer): string {
+  return bytes.length <= longestValue ? bytes.toString('base64') : `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }

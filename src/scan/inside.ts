@@ -31,6 +31,8 @@ export class Inside {
   readonly #skipped: (skipped: Skipped) => void;
   readonly #documents: DocumentScanner<LayerOrigin>;
   readonly git = new GitPlaces();
+  /** Of bodies that were searched before an archive was found in them, by the index of the entry: where it begins. */
+  readonly fronts = new Map<number, number>();
   /** What was looked at. */
   readonly counts = { documents: 0, bytes: 0 };
 
@@ -55,7 +57,7 @@ export class Inside {
         break;
       case 'format':
         if (body.size > longestFormat) this.#tooLong(entry, [], body.size);
-        else await this.#format({ kind: 'body', entry }, content.format, await bytesOf(body));
+        else await this.#format({ kind: 'body', entry }, content.format, await bytesOf(body), pathText(entry.path));
         break;
       case 'unreadable':
         this.#tell(entry, [], content.reason, content.detail);
@@ -66,9 +68,10 @@ export class Inside {
   async #container(entry: Entry, { container, isSearched }: Content & { readonly kind: 'container' }, body: Blob, held: Held): Promise<void> {
     const { nestedDepth, nestedBytes, nestedRatio, nestedMembers } = this.#limits;
     const visit = async (document: NestedDocument) => {
-      // Members of a zip have no place in its own bytes: what has one, or none at all, stands beside them.
-      const isBeside = document.way.length === 1 && document.base?.way.length !== 1;
-      if (isSearched !== true || !isBeside) await this.#document(entry, document);
+      // Members of a zip have no place in its own bytes: what has one stands in front of them.
+      const isFront = document.way.length === 1 && document.base?.way.length === 0;
+      if (isSearched === true && isFront) this.fronts.set(entry.index, document.size!);
+      else await this.#document(entry, document);
     };
     await readNested(body, container, visit, {
       hold: (chunks) => held.hold(chunks),
@@ -99,24 +102,27 @@ export class Inside {
     if (keeping.bytes === undefined) this.#tooLong(entry, way, keeping.size);
     else {
       const sized = base === undefined ? origin : { ...origin, base: { ...base, size: keeping.size } };
-      await this.#format(sized, keeping.format, keeping.bytes);
+      await this.#format(sized, keeping.format, keeping.bytes, path);
     }
   }
 
-  async #format(origin: LayerOrigin & { readonly kind: 'body' | 'nested' }, kind: FormatKind, file: Buffer): Promise<void> {
+  async #format(origin: LayerOrigin & { readonly kind: 'body' | 'nested' }, kind: FormatKind, file: Buffer, path: string): Promise<void> {
     // Of these only the borders of texts are wanted: where no keyword stands in the bytes, none stands in the texts.
     if (textFormats.has(kind) && !this.#documents.mayMatch(file)) return;
-    const { finds, texts, skipped } = readFormat(kind, file);
+    const { finds, texts, skipped } = readFormat(kind, file, path);
     const { entry } = origin;
     const way = origin.kind === 'nested' ? origin.way : [];
     for (const find of finds) {
       const sighting = formatDetection(find, file, this.#ruleset);
       if (sighting !== undefined) this.#sink.found({ origin, ...sighting });
     }
-    for (const { step, text } of texts) {
+    for (const { step, text, isDecrypted } of texts) {
       this.counts.documents++;
       this.counts.bytes += text.length;
-      this.#documents.scan([pathText(entry.path), ...way].at(-1)!, { kind: 'nested', entry, way: [...way, step] }, text);
+      // What was decrypted stands nowhere as it is: where it came from is then the place.
+      const whole =
+        isDecrypted === true && origin.kind === 'nested' && origin.base !== undefined ? { base: origin.base, isOfWhole: true as const } : {};
+      this.#documents.scan([pathText(entry.path), ...way].at(-1)!, { kind: 'nested', entry, way: [...way, step], ...whole }, text);
       if (this.#documents.isFull) await this.#documents.settle();
     }
     if (skipped !== undefined) this.#tell(entry, way, skipped.reason, skipped.detail, skipped.limit);

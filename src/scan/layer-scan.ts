@@ -15,6 +15,8 @@ export type LayerOrigin =
       readonly way: readonly string[];
       /** Where the document begins in the innermost decoded stream around it, and how long it is; undefined when that cannot be told. */
       readonly base?: { readonly way: readonly string[]; readonly start: number; readonly size?: number };
+      /** Decrypted from all of the document at `base`: nothing less of it can be written over. */
+      readonly isOfWhole?: true;
       readonly git?: { readonly commit: string; readonly path: string };
     }
   /** `isBeside`: not among the uncompressed bytes, but beside the compressed stream; `offset` counts in that. */

@@ -15,6 +15,7 @@ import type { Content } from './content.ts';
 import { DocumentScanner, type DocumentSink } from './document-scanner.ts';
 import { Inside } from './inside.ts';
 import type { LayerOrigin, LayerScan, LayerSighting } from './layer-scan.ts';
+import { withoutNamedCopies } from './named-copies.ts';
 import { withoutOuterCopies } from './outer-copies.ts';
 import { OwnedBodies } from './owned/owned-bodies.ts';
 import { readBodies } from './read-bodies.ts';
@@ -198,7 +199,7 @@ class LayerScanning {
 
   /** The sightings of the whole layer, each once, with all that is known of their places. */
   told(): readonly LayerSighting[] {
-    const sightings = this.owned.graded(this.inside.git.located(withoutOuterCopies(this.sightings)));
+    const sightings = this.owned.graded(this.inside.git.located(withoutNamedCopies(withoutOuterCopies(this.sightings, this.inside.fronts))));
     for (const problem of this.owned.problems) this.notices.push({ place: '', detail: problem });
     return sightings;
   }

@@ -18,6 +18,7 @@ import { Gathering } from './gathering.ts';
 import { inheritedLayers } from './inherited.ts';
 import type { LayerScan } from './layer-scan.ts';
 import { mergeLayers } from './merge-layers.ts';
+import { relatedKeys } from './related.ts';
 import { scanLayer } from './scan-layer.ts';
 import { scanLoose } from './scan-loose.ts';
 import { scanMetadata } from './scan-metadata.ts';
@@ -124,9 +125,11 @@ export async function scanStore(store: OpenedStore, reference: string, options: 
       gathering.add({ skipped: mismatches(layer, layerScan), notices: compressionNotice(layer, layerScan) }, within);
     }
     gathering.addPlaced(
-      matchedKeys(
-        mergeLayers(layers, index, inherited),
-        layers.map(({ scan: layerScan }) => layerScan),
+      relatedKeys(
+        matchedKeys(
+          mergeLayers(layers, index, inherited),
+          layers.map(({ scan: layerScan }) => layerScan),
+        ),
       ),
     );
     images.push(imageInfo(image, layers, inherited));

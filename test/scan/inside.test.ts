@@ -136,6 +136,16 @@ describe('what is packed into the files of a layer', () => {
     }
   });
 
+  it('is told twice where it stands in a script and in the zip behind it, also when that stores it', async () => {
+    const script = Buffer.from(`#!/bin/sh\nexport KEY=${secret}\n${'#'.repeat(100_000)}\nexit\n`);
+    const members = [
+      { name: 'a', data: secret },
+      { name: 'b', data: secret, method: 0 },
+    ];
+    const found = await placesOf(tar(file('run.sh', rawZip({ members, prefix: script, comment: '' }))));
+    assert.deepEqual(found, ['/run.sh!/a:1:1', '/run.sh!/b:1:1', '/run.sh:2:12']);
+  });
+
   it('is told once where it stands plain in its archive, and twice where it stands twice', async () => {
     assert.deepEqual(await placesOf(tar(file('a.tar', tar(file('b.tar', tar(file('c', secret))))))), ['/a.tar!/b.tar!/c:1:1']);
     const both = tar(file('a.tar', tar(file('c', secret), file('d', `x ${secret}`))));

@@ -80,9 +80,10 @@ export function layerTargets(scan: LayerScan, selected: readonly SelectedSightin
       mark(target, value, encodingOf(decoded), ...ranges);
       target.findings.set(finding, value);
     };
+    const whole = origin.kind === 'nested' && origin.isOfWhole === true ? origin.base : undefined;
     const range = (start: number) => ({
-      start: start + position.offset,
-      end: start + position.offset + position.length,
+      start: whole === undefined ? start + position.offset : start,
+      end: whole === undefined ? start + position.offset + position.length : start + (whole.size ?? 0),
       encoding: encodingOf(decoded),
     });
     if (origin.kind === 'stray') {
@@ -104,11 +105,11 @@ export function knownInside(selected: readonly SelectedSighting[]): ReadonlyMap<
   const known = new Map<number, KnownInside[]>();
   for (const { sighting, value } of selected) {
     const { origin, position, decoded, detection } = sighting;
-    if (origin.kind === 'stray' || origin.kind === 'header' || origin.entry.isSparse) continue;
-    const base = origin.kind === 'body' ? { way: [], start: 0, size: undefined } : origin.base;
+    if ((origin.kind !== 'nested' && origin.kind !== 'body') || origin.entry.isSparse) continue;
+    const base = origin.kind === 'nested' ? origin.base : { way: [], start: 0, size: undefined };
     if (base === undefined) continue;
     const { way, start, size } = base;
-    const isWhole = detection.isWholeFile === true;
+    const isWhole = detection.isWholeFile === true || origin.isOfWhole === true;
     if (isWhole && size === undefined) continue;
     const first = start + (isWhole ? 0 : position.offset);
     const length = isWhole ? size! : position.length;
@@ -135,7 +136,6 @@ function unplacedIn({ entry, values, nested }: EntryTarget, { origin, detection 
 function encodingOf(decoded: readonly string[] | undefined): Encoding {
   switch (decoded?.[0]) {
     case 'base64':
-    case 'base64url':
       return 'base64';
     case 'hex':
       return 'hex';

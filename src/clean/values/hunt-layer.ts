@@ -112,7 +112,7 @@ export async function huntLayer(blob: Blob, entries: readonly Entry[], hunt: Hun
         ...(options.signal === undefined ? {} : { signal: options.signal }),
       };
       const found = await huntNested(body, kind, hunt, reading, (way, detail) =>
-        notices.push({ place: [printablePath(entry.path), ...way].join('!'), detail: `not searched for copies: ${detail}` }),
+        notices.push({ place: [printablePath(entry.path), ...way].join('!/'), detail: `not searched for copies: ${detail}` }),
       );
       if (found.length === 0 && !hasInner) continue;
       const all = [...found, ...unfound(known, found)];
@@ -153,9 +153,9 @@ async function rewritten(
   });
   if ('cannot' in result) return result;
   const missed = known.find(({ way }) => !reached.has(keyOf(way)));
-  if (missed !== undefined) return { cannot: `the place of the secret in ${missed.way.join('!')} cannot be written over` };
+  if (missed !== undefined) return { cannot: `the place of the secret in ${missed.way.join('!/')} cannot be written over` };
   const left = await huntNested(result.blob, kind, hunt, reading, () => undefined);
-  return left.length === 0 ? { blob: await keep(result.blob.open()) } : { cannot: `the secret would still stand in ${left[0].way.join('!')}` };
+  return left.length === 0 ? { blob: await keep(result.blob.open()) } : { cannot: `the secret would still stand in ${left[0].way.join('!/')}` };
 }
 
 function keyOf(way: readonly string[]): string {

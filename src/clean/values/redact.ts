@@ -81,16 +81,40 @@ export async function* redactedStream(chunks: AsyncIterable<Uint8Array>, hunt: H
   if (held.filled.length > 0) yield held.filled;
 }
 
-/** A stream with these ranges of it written over, as long as it was. */
+/** A stream with these ranges of it written over, as long as it was. A range is held until it is whole: what is an escape in it depends on all. */
 export async function* filledStream(chunks: AsyncIterable<Uint8Array>, ranges: readonly Marked[]): AsyncGenerator<Uint8Array> {
   const marked = mergedRanges(ranges);
-  let offset = 0;
+  let next = 0;
+  let pending: Uint8Array[] = [];
+  /** Offsets of the first byte that is pending, of the first behind, and up to where there must be bytes before any go on. */
+  let start = 0;
+  let end = 0;
+  let until = 0;
+  const filled = (isEnd: boolean): Buffer => {
+    const bytes = Buffer.concat(pending);
+    const from = start;
+    start = end;
+    for (; next < marked.length && marked[next].start < end; next++) {
+      const range = marked[next];
+      if (range.end > end && !isEnd) {
+        start = range.start;
+        until = range.end;
+        break;
+      }
+      fill(bytes, range.start - from, Math.min(bytes.length, range.end - from), range.encoding);
+    }
+    pending = start === end ? [] : [Buffer.from(bytes.subarray(start - from))];
+    return bytes.subarray(0, start - from);
+  };
   for await (const chunk of chunks) {
-    const end = offset + chunk.length;
-    const inside = marked.filter((range) => range.start < end && range.end > offset);
-    const copy = inside.length === 0 ? chunk : Buffer.from(chunk);
-    for (const range of inside) fill(copy as Buffer, Math.max(0, range.start - offset), Math.min(chunk.length, range.end - offset), range.encoding);
-    yield copy;
-    offset = end;
+    pending.push(chunk);
+    end += chunk.length;
+    if (end < until) continue;
+    if (next === marked.length || marked[next].start >= end) {
+      yield* pending;
+      pending = [];
+      start = end;
+    } else yield filled(false);
   }
+  if (pending.length > 0) yield filled(true);
 }

@@ -42,6 +42,17 @@ function looksChosen(value: string): boolean {
   return /^[^\s()[\]{}<>,;"'`\\]{8,64}$/.test(value) && /\d/.test(value) && /[a-z]/i.test(value) && /[!@#%^&*+~?-]/.test(value);
 }
 
+/** Outside of programs a word with two digits in it is meant as it stands; `sha256`, `base64` and the like are kinds of things. */
+function isBarePassword(value: string, place: string, file: string): boolean {
+  const isText = place === 'config' ? !/\.php$/i.test(file) : /\.(?:log|out|md|rst|txt)$/i.test(file);
+  return (
+    isText &&
+    /^(?=\D*\d\D*\d)(?=[^A-Za-z]*[A-Za-z])[A-Za-z\d!@#%^&*+~?-]{8,64}$/.test(value) &&
+    !/^[a-z]{2,12}-?\d{1,4}(?:-[a-z\d-]+)?$/.test(value) &&
+    !/^(?:v?\d+(?:-|$)|[a-z\d]+(?:-[a-z\d]+)+$)/.test(value)
+  );
+}
+
 /** Words and names change between small and capital letters only where a word begins. */
 function areRandomLetters(value: string): boolean {
   const changes = value.match(/(?<=[a-z])[A-Z]|(?<=[A-Z])[a-z]/g)?.length ?? 0;
@@ -90,7 +101,8 @@ function accepts(value: string, { whole, strength, place, file, isQuoted, isWhol
       ? value.length >= 4 && !isPlaceholder(value, 'value') && (isQuoted || !/^[A-Za-z_]+(?:\.[A-Za-z_]+)+$/.test(value))
       : looksIssued(value) && !isPlaceholder(value, isQuoted ? 'words' : 'code');
   // `thisIsDog11` beside `password` is one, beside `key` it is a name.
-  const isPassword = isQuoted && isPasswordName(whole) && /^(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])[^\s_.|]{8,64}$/.test(value);
+  const isPassword = isPasswordName(whole) && (isQuoted ? /^(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])[^\s_.|]{8,64}$/.test(value) : isBarePassword(value, place, file));
+  if (isPassword && !isQuoted && place === 'code') return !isDigestLike(value) && !isPlaceholder(value, 'value');
   if (place === 'code' && !isQuoted && isWholeLine && strength === 'strong' && isNoExpression(value)) return true;
   if (isDigestLike(value) || isPlaceholder(value, isPassword ? 'value' : isQuoted ? 'words' : 'code')) return false;
   // Prose and help texts; whoever writes a passphrase of words into a program gives it a digit.

@@ -30,6 +30,7 @@ const references: readonly RegExp[] = [
   /^arn:aws[\w-]*:(?:secretsmanager|ssm|kms):/,
   /^projects\/[\w-]+\/secrets\//,
   /^\/(?:run|var\/run)\/secrets?\//,
+  /^(?:Convert(?:To|From)|Get|New|Read)-[A-Z][A-Za-z]+$/, // Get-Credential
   /secretKeyRef|valueFrom|resolve:secretsmanager|resolve:ssm/,
 ];
 
@@ -93,7 +94,9 @@ function isNameOrProse(written: string): boolean {
     (value.match(/(?<![A-Za-z\d])[A-Za-z]{3,}(?![A-Za-z\d])/g)?.length ?? 0) >= 2
   )
     return true; // AES_128_GCM_SHA256
-  if (/^[A-Z]{0,5}[a-z]*\d{0,5}(?:[A-Z][a-z]+\d{0,5})+[A-Z\d]{0,6}$/.test(value)) return true; // ServerHttp2Session, kKeyFormatPKCS8, Ed25519PrivateKey
+  // `Summer2020` is what people choose when they have to choose.
+  const isSeason = /^[A-Z][a-z]{4,12}(?:19|20)\d\d$/.test(value);
+  if (!isSeason && /^[A-Z]{0,5}[a-z]*\d{0,5}(?:[A-Z][a-z]+\d{0,5})+[A-Z\d]{0,6}$/.test(value)) return true; // ServerHttp2Session, kKeyFormatPKCS8, Ed25519PrivateKey
   if (/^[A-Za-z_]+\d{0,4}(?:(?:\.|::)[A-Za-z_]+\d{0,4})+$/.test(value)) return true; // package.module3.Name
   if (/(?:^|\s)#[\da-f]{3,8}$/i.test(value)) return true; // bold #C46C6C
   if (/^(?:sha|md|aes|rsa|ecdsa|hmac|[hrep]s)-?\d{1,4}(?:[-_/](?=\w)(?:\w|[-/](?=\w))*)?$/i.test(value)) return true; // sha256

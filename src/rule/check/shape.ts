@@ -1,13 +1,17 @@
 // What kinds of characters a token has. Issued tokens mix them, identifiers and words do not.
 import { type Check, dropped, kept } from './check.ts';
 
+/** A row of one letter is made up, but no word of a table: the check `varied` lowers it. */
+const oneLetter = /([a-z])\1{15}/i;
+
 /** At least one digit, or as many as the argument says: words in tables of names have none. */
-export const digit: Check = ({ secret }, argument) => (secret.replace(/\D/g, '').length >= Number(argument || 1) ? kept : dropped);
+export const digit: Check = ({ secret }, argument) =>
+  secret.replace(/\D/g, '').length >= Number(argument || 1) || oneLetter.test(secret) ? kept : dropped;
 
 /** A digit and a letter, or both cases: `mixed` drops words, numbers and snake_case names. */
 export const mixed: Check = ({ secret }) => {
   const kinds = Number(/[a-z]/.test(secret)) + Number(/[A-Z]/.test(secret)) + Number(/\d/.test(secret));
-  return kinds >= 2 ? kept : dropped;
+  return kinds >= 2 || oneLetter.test(secret) ? kept : dropped;
 };
 
 /** A row of letters in the order of the alphabet, as nobody issues them. */

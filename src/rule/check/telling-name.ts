@@ -8,7 +8,7 @@ const strongWords = new Set(
   `password passwords passwd passphrase passcode pass pwd pw pswd psw secret secrets token tokens apikey apikeys apitoken apisecret accesskey secretkey
    privatekey authtoken accesstoken refreshtoken clientsecret authkey appsecret encryptionkey signingkey masterkey sharedkey dbpassword dbpass dbpasswd dbpwd rootpass
    rootpassword userpass userpassword adminpassword adminpass mypassword requirepass masterauth credential credentials creds cred secretkeybase jwtsecret webhooksecret bindpw rootpw ldappassword
-   sessionsecret cookiesecret connectionstring keystorepassword storepass keypass storepassword keypassword hmackey pat psk presharedkey licensekey`.split(/\s+/), // prettier-ignore
+   secrete sessionsecret cookiesecret connectionstring keystorepassword storepass keypass storepassword keypassword hmackey pat psk presharedkey licensekey`.split(/\s+/), // prettier-ignore
 );
 const weakWords = new Set([
   'key',

@@ -11,7 +11,8 @@ export const urlPassword: Check = ({ secret, text, start, end }) => {
   if (/^\d{1,5}(?:[;,&?#|]|$)/.test(secret) || /[{}[\]()*|]/.test(secret.replace(/\$\{[^}]*\}/g, ''))) return dropped;
   const host = /^@([\w.-]+)/.exec(text.slice(end, end + 200))?.[1] ?? '';
   const password = decoded(secret);
-  if (host === '' || secret.length < 3) return dropped;
+  // What stands there when the token is in the place of the user.
+  if (host === '' || secret.length < 3 || password === 'x-oauth-basic') return dropped;
   const isSample = sampleHost.test(host);
   if (!isPlaceholder(password, 'value')) return isSample && !/\d/.test(password) ? { keep: true, severity: 'low', confidence: 'low' } : kept;
   // `user:password@host` is a password somebody chose when the host is a real one, and a manual's when it is not.

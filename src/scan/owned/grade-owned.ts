@@ -13,8 +13,8 @@ const called: Readonly<Record<PackageKind, string>> = {
   npm: 'npm package',
 };
 
-/** What of a package nobody runs: tests, examples and documents. */
-const besideProgram = /(?:^|\/)(?:tests?|__tests__|specs?|fixtures?|examples?|samples?|docs?)\/|\.(?:md|markdown|rst|d\.[cm]?ts)$/;
+/** What of a package nobody runs: tests, examples, documents, sources that are there for debuggers. */
+const besideProgram = /(?:^|\/)(?:tests?|__tests__|specs?|fixtures?|examples?|samples?|docs?)\/|\.(?:md|markdown|rst|map|d\.[cm]?ts)$/;
 
 /**
  * An unchanged file: low at most, and info where it was low. A file that only lies in the folder of an npm package: one step lower, and

@@ -37,27 +37,33 @@ export class PackageFiles {
   readonly #problems: string[] = [];
   #bytes = 0;
 
-  /** Whether the file is part of a database. Paths are those of entries: normalised, one character a byte. */
-  wants(path: string): boolean {
-    return kindOf(path) !== undefined;
-  }
-
-  /** `bytes` are the whole body; they are copied. */
-  add(path: string, bytes: Uint8Array): void {
+  /**
+   * Whether a file of so many bytes is part of a database, so that its body is to be given to `add`: then room is kept for it. What is one
+   * and cannot be taken is told in `problems`. Paths are those of entries: normalised, one character a byte.
+   */
+  wants(path: string, size: number): boolean {
     const kind = kindOf(path);
-    if (kind === undefined) return;
+    if (kind === undefined) return false;
     if (kind === 'otherRpm') {
       this.#problems.push(`${printablePath(path)} is a database of rpm in an older form than SQLite: which files belong to packages is not known`);
-    } else if (this.#bytes + bytes.length > mostDatabaseBytes) {
-      this.#problems.push(
-        `${printablePath(path)} is left out: the databases of packages are larger than ${mostDatabaseBytes / 2 ** 20} MiB together`,
-      );
-    } else {
-      this.#bytes += bytes.length;
-      const kept = this.#kept.get(kind) ?? [];
-      this.#kept.set(kind, kept);
-      kept.push({ path, bytes: Buffer.from(bytes) });
+      return false;
     }
+    if (this.#bytes + size > mostDatabaseBytes) {
+      const limit = mostDatabaseBytes / 2 ** 20;
+      this.#problems.push(`${printablePath(path)} is left out: the databases of packages are larger than ${limit} MiB together`);
+      return false;
+    }
+    this.#bytes += size;
+    return true;
+  }
+
+  /** `bytes` are the whole body of a file that was wanted. They are kept, not copied. */
+  add(path: string, bytes: Buffer): void {
+    const kind = kindOf(path);
+    if (kind === undefined) return;
+    const kept = this.#kept.get(kind) ?? [];
+    this.#kept.set(kind, kept);
+    kept.push({ path, bytes });
   }
 
   /** What packages say of these files, for those of which they say anything. Reads all databases: ask once, for all files of the layer. */

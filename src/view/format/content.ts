@@ -10,6 +10,8 @@ export interface FormatFind {
   /** The bytes of the file that are it: the key entry where it can be told, else the whole file. */
   readonly start: number;
   readonly end: number;
+  /** The secret where it is text: whatever finds the same text elsewhere has found the same secret. */
+  readonly text?: string;
   /** In few words, printable, and never with a value that is secret. */
   readonly proved: readonly string[];
   /** Undefined: as the rule says. */
@@ -21,6 +23,8 @@ export interface FormatText {
   /** The step from the file to this text: no two texts of a file have the same. */
   readonly step: string;
   readonly text: Buffer;
+  /** It does not stand in the file as it is. */
+  readonly isDecrypted?: true;
 }
 
 export interface FormatSkip {
@@ -54,6 +58,10 @@ export class Gathered {
     if (text.length > 0) this.#texts.push({ step, text });
   }
 
+  decrypted(text: Buffer): void {
+    if (text.length > 0) this.#texts.push({ step: 'decrypted', text, isDecrypted: true });
+  }
+
   /** The first one is kept. */
   skip(skipped: FormatSkip): void {
     this.#skipped ??= skipped;
@@ -68,8 +76,8 @@ export class Gathered {
   }
 }
 
-/** Shows what a file of one format holds. Throws UnbakeError `damaged` where it ends too early or contradicts itself. */
-export type FormatReader = (file: Buffer, gathered: Gathered) => void;
+/** Shows what a file of one format holds; `path` is its path. Throws UnbakeError `damaged` where it ends too early or contradicts itself. */
+export type FormatReader = (file: Buffer, gathered: Gathered, path: string) => void;
 
 export function damaged(what: string): UnbakeError {
   return new UnbakeError('damaged', what);

@@ -1,10 +1,13 @@
 // What stands in files of known binary or structured formats: keys in key stores, texts in databases and compiled code. Pure functions
 // over the bytes of a whole file; nothing here reads, runs or opens anything.
 import { UnbakeError } from '../../model/error.ts';
+import { accountKinds, readAccountFile } from './account-file.ts';
 import { readBks } from './bks.ts';
 import { type FormatContent, type FormatReader, Gathered } from './content.ts';
+import { readDbeaver } from './dbeaver.ts';
 import { readDesktopKeyring } from './desktop-keyring.ts';
 import { readFirefoxLogins } from './firefox-logins.ts';
+import { readGitCryptKey } from './git-crypt.ts';
 import { readGnupgKey } from './gnupg-key.ts';
 import { readJavaClass } from './java-class.ts';
 import { readJks } from './jks.ts';
@@ -17,6 +20,7 @@ import { readSecretRing } from './openpgp.ts';
 import { readKeepass, readPasswordSafe } from './password-database.ts';
 import { readPkcs12 } from './pkcs12.ts';
 import { readPythonBytecode } from './python-bytecode.ts';
+import { readSecretFile, secretFileKinds } from './secret-file.ts';
 import { readSqlite } from './sqlite/sqlite.ts';
 
 export type { FormatContent, FormatFind, FormatSkip, FormatText } from './content.ts';
@@ -42,6 +46,10 @@ const readers: Readonly<Record<FormatKind, FormatReader>> = {
   sqlite: readSqlite,
   'java-class': readJavaClass,
   'python-bytecode': readPythonBytecode,
+  'git-crypt-key': readGitCryptKey,
+  dbeaver: readDbeaver,
+  'secret-file': readSecretFile,
+  'account-file': readAccountFile,
 };
 
 /** Of these the first bytes leave no doubt, and what cannot be read may hold keys: it is told. Others are read as plain bytes anyway. */
@@ -50,12 +58,13 @@ const certain: ReadonlySet<FormatKind> = new Set(['pkcs12', 'jks', 'keepass', 's
 /**
  * The keys and texts of a file of this format, as far as it can be read; what cannot is told in `skipped`. Never throws, whatever the bytes.
  * Time: linear in the file, and one to two seconds for the derivation of keys. Memory: a few times the file; texts are at most 32 Mi
- * characters. `file` is kept by nothing that is returned.
+ * characters. `file` is kept by nothing that is returned. `path` is asked where a name
+ * tells the format.
  */
-export function readFormat(kind: FormatKind, file: Buffer): FormatContent {
+export function readFormat(kind: FormatKind, file: Buffer, path = ''): FormatContent {
   const gathered = new Gathered();
   try {
-    readers[kind](file, gathered);
+    readers[kind](file, gathered, path);
   } catch (thrown) {
     if (!(thrown instanceof UnbakeError)) throw thrown;
     if (certain.has(kind)) gathered.skip({ reason: 'damaged', detail: thrown.message });
@@ -79,4 +88,7 @@ export const findKinds = [
   'firefox-logins',
   'desktop-keyring',
   'capi-private-key',
+  'git-crypt-key',
+  ...secretFileKinds,
+  ...accountKinds,
 ] as const;

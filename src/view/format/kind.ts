@@ -1,12 +1,16 @@
 // Which known format a file is in, told by its content. Asked for every file of a layer, so the first bytes decide for nearly all of them.
+import { isAccountFile } from './account-file.ts';
+import { isDbeaver } from './dbeaver.ts';
 import { keyringNameOf } from './desktop-keyring.ts';
 import { isFirefoxLogins } from './firefox-logins.ts';
+import { isGitCryptKey } from './git-crypt.ts';
 import { isGnupgKey } from './gnupg-key.ts';
 import { isJavaClass } from './java-class.ts';
 import { isCapiKey, largestKey } from './key-blob.ts';
 import { isMylogin } from './mylogin.ts';
 import { isSecretRing } from './openpgp.ts';
 import { isPythonBytecode } from './python-bytecode.ts';
+import { isSecretFile } from './secret-file.ts';
 
 export type FormatKind =
   | 'pkcs12'
@@ -27,7 +31,11 @@ export type FormatKind =
   | 'pvk'
   | 'sqlite'
   | 'java-class'
-  | 'python-bytecode';
+  | 'python-bytecode'
+  | 'git-crypt-key'
+  | 'dbeaver'
+  | 'secret-file'
+  | 'account-file';
 
 /** Formats of which only texts are wanted, whose words all stand in the file as well: what has no keyword of a rule need not be read. */
 export const textFormats: ReadonlySet<FormatKind> = new Set(['java-class', 'python-bytecode']);
@@ -36,6 +44,17 @@ const oidData = Buffer.from('06092a864886f70d010701', 'hex');
 
 /** `head` is the first 512 bytes of a file, or all when there are fewer; `name` its path, asked only where content cannot tell. */
 export function formatOf(bytes: Uint8Array, name: string): FormatKind | undefined {
+  return contentKind(bytes, name) ?? nameKind(bytes, name);
+}
+
+/** Formats whose files nothing but their name tells from any other bytes. */
+function nameKind(bytes: Uint8Array, name: string): FormatKind | undefined {
+  if (isDbeaver(bytes, name)) return 'dbeaver';
+  if (isSecretFile(bytes, name)) return 'secret-file';
+  return isAccountFile(name) ? 'account-file' : undefined;
+}
+
+function contentKind(bytes: Uint8Array, name: string): FormatKind | undefined {
   // Python's compiled files begin with a number of their version, and then these two.
   if (bytes[2] === 0x0d && bytes[3] === 0x0a && isPythonBytecode(bufferOf(bytes))) return 'python-bytecode';
   switch (bytes[0]) {
@@ -93,6 +112,7 @@ function hasColonNear(bytes: Uint8Array): boolean {
 }
 
 function zeroFirst(head: Buffer, name: string): FormatKind | undefined {
+  if (isGitCryptKey(head)) return 'git-crypt-key';
   if (head.length < 32 || head[1] !== 0) return startsWith(head, 0, 6, 0x15, 0x61, 0, 0, 0, 2) ? 'nss-key3' : undefined;
   // A version, and a salt of 20 bytes: what Bouncy Castle writes.
   if (head[2] === 0 && (head[3] === 1 || head[3] === 2) && head.readUInt32BE(4) === 20) return 'bks';

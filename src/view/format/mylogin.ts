@@ -34,7 +34,7 @@ export function readMylogin(file: Buffer, gathered: Gathered): void {
     if (line === undefined || (lines.length === 0 && line[0] !== 0x5b)) break;
     lines.push(line);
   }
-  gathered.text('decrypted', Buffer.concat(lines));
+  gathered.decrypted(Buffer.concat(lines));
 }
 
 function decryptedLine(line: Buffer, key: Buffer): Buffer | undefined {

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { Hunt } from '../../../src/clean/values/hunt.ts';
-import { fill, mergedRanges, redactedBytes, redactedStream } from '../../../src/clean/values/redact.ts';
+import { fill, filledStream, mergedRanges, redactedBytes, redactedStream } from '../../../src/clean/values/redact.ts';
 import { isRedacted } from '../../../src/model/redaction.ts';
 import { githubToken, password, privateKey } from '../../support/planted.ts';
 import { gathered, removed, removedAll, streamed } from '../removed.ts';
@@ -141,6 +141,29 @@ describe('writing over values', () => {
         assert.deepEqual(covered(merged).toSorted(), covered(marked).toSorted());
         for (const [index, range] of merged.entries()) assert.ok(index === 0 || merged[index - 1].end <= range.start);
       }),
+    );
+  });
+
+  it('at places that are known gives the same however the stream is cut, and touches nothing else', async () => {
+    const text = fc.string({ unit: fc.constantFrom(...'ab"\\nu0\'+ \n='), minLength: 1, maxLength: 120 });
+    const ranges = fc.array(
+      fc.record({
+        start: fc.nat({ max: 130 }),
+        length: fc.nat({ max: 40 }),
+        encoding: fc.constantFrom('raw' as const, 'base64' as const, 'escaped' as const),
+      }),
+      { maxLength: 5 },
+    );
+    await fc.assert(
+      fc.asyncProperty(text, ranges, cuts, async (content, places, lengths) => {
+        const bytes = Buffer.from(content);
+        const marked = places.map(({ start, length, encoding }) => ({ start, end: start + length, encoding }));
+        const expected = Buffer.from(bytes);
+        for (const { start, end, encoding } of mergedRanges(marked)) fill(expected, start, Math.min(bytes.length, end), encoding);
+        assert.equal((await gathered(filledStream(streamed(bytes, lengths), marked))).toString(), expected.toString());
+        for (const [at, byte] of bytes.entries()) if (!marked.some(({ start, end }) => start <= at && at < end)) assert.equal(expected[at], byte);
+      }),
+      { numRuns: 500 },
     );
   });
 });

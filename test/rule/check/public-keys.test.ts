@@ -67,7 +67,7 @@ describe('public keys', () => {
     const digests = keys.flatMap((group) => Object.keys(group.digests));
     assert.equal(new Set(digests).size, digests.length);
     for (const { of, source, digests: found } of keys) {
-      assert.match(of, /^[\w@/. +-]{3,60}$/);
+      assert.match(of, /^[\w@/. +-]{2,60}$/);
       assert.match(source, /^https:\/\/[\w.-]+\/\S+$/);
       for (const [digest, where] of Object.entries(found)) assert.ok(/^[0-9a-f]{16}$/.test(digest) && where !== '', `${of}: ${digest}`);
     }

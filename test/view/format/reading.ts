@@ -5,7 +5,7 @@ import { findKinds, type FormatContent, type FormatKind, formatOf, readFormat } 
 /** Fails when the file is told to be of another format, or has a find that no rule is for. */
 export function read(kind: FormatKind, file: Buffer, name = 'srv/file'): FormatContent {
   assert.equal(formatOf(file.subarray(0, 512), name), kind);
-  const content = readFormat(kind, file);
+  const content = readFormat(kind, file, name);
   for (const find of content.finds) assert.ok((findKinds as readonly string[]).includes(find.kind), find.kind);
   return content;
 }

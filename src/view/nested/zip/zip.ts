@@ -4,7 +4,7 @@ import { rangeOf } from '../../../model/blob-parts.ts';
 import type { Span } from '../../../model/span.ts';
 import { archiveHeaders, inFront, outside } from '../beside.ts';
 import type { Descent } from '../descent.ts';
-import { innerPlace, memberPlace, type Place } from '../names.ts';
+import { baseOf, innerPlace, memberPlace, type Place } from '../names.ts';
 import { Window } from '../window.ts';
 import { zipDirectory } from './directory.ts';
 import { memberBytes } from './member-bytes.ts';
