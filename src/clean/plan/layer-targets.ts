@@ -109,7 +109,7 @@ export function knownInside(selected: readonly SelectedSighting[]): ReadonlyMap<
     const base = origin.kind === 'nested' ? origin.base : { way: [], start: 0, size: undefined };
     if (base === undefined) continue;
     const { way, start, size } = base;
-    const isWhole = detection.isWholeFile === true || origin.isOfWhole === true;
+    const isWhole = detection.isWholeFile === true || (origin.kind === 'nested' && origin.isOfWhole === true);
     if (isWhole && size === undefined) continue;
     const first = start + (isWhole ? 0 : position.offset);
     const length = isWhole ? size! : position.length;

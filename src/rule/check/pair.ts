@@ -59,8 +59,17 @@ function areRandomLetters(value: string): boolean {
   return value.length >= 12 && changes >= value.length / 3 && entropyOf(value) >= 3.2;
 }
 
+/** `^4.0.0`, `>=1.2 <2.x`, `1.0 || 2.0`: what a package wants of another, whose name may be `js-tokens`. */
+function isVersionRange(value: string): boolean {
+  return (
+    value.length <= 100 &&
+    value.split(/[ ,|]+/).every((part) => /^[\^~<>=v]{0,3}(?:\d{1,6}(?:\.(?:\d{1,6}|[x*])){1,3}(?:[-+][\w.+-]{1,40})?|-)?$|^[\^~]\d{1,6}$/.test(part))
+  );
+}
+
 /** Digests in lock files and package lists stand beside names such as `integrity-key`. */
 function isDigestLike(value: string): boolean {
+  if (isVersionRange(value)) return true;
   return /^(?:sha\d{1,3}|md5)[-:=]/i.test(value) || /^[\d.]+$/.test(value) || /^v?\d+(?:\.\d+){1,3}[\w.+-]*$/.test(value);
 }
 
@@ -101,7 +110,8 @@ function accepts(value: string, { whole, strength, place, file, isQuoted, isWhol
       ? value.length >= 4 && !isPlaceholder(value, 'value') && (isQuoted || !/^[A-Za-z_]+(?:\.[A-Za-z_]+)+$/.test(value))
       : looksIssued(value) && !isPlaceholder(value, isQuoted ? 'words' : 'code');
   // `thisIsDog11` beside `password` is one, beside `key` it is a name.
-  const isPassword = isPasswordName(whole) && (isQuoted ? /^(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])[^\s_.|]{8,64}$/.test(value) : isBarePassword(value, place, file));
+  const isPassword =
+    isPasswordName(whole) && (isQuoted ? /^(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])[^\s_.|]{8,64}$/.test(value) : isBarePassword(value, place, file));
   if (isPassword && !isQuoted && place === 'code') return !isDigestLike(value) && !isPlaceholder(value, 'value');
   if (place === 'code' && !isQuoted && isWholeLine && strength === 'strong' && isNoExpression(value)) return true;
   if (isDigestLike(value) || isPlaceholder(value, isPassword ? 'value' : isQuoted ? 'words' : 'code')) return false;
@@ -120,6 +130,8 @@ function accepts(value: string, { whole, strength, place, file, isQuoted, isWhol
     (/\d/.test(value) || /^\w.*[^\w\s.,:;'"/-]/.test(value) || entropyOf(value) >= 3.5)
   );
 }
+
+const isSetter = /(?:^|[._$-])(?:set|with|put|add|use|define|login|auth|pass|pwd|secret)|Password$|Secret$/i;
 
 /** `put("password", "..."`: functions that set, name or compare a value, or give a default for one. */
 const settingCall =
@@ -149,12 +161,17 @@ export const pair: Check = ({ secret, groups, text, index, start, end, name: fil
   const isQuoted = before === '"' || before === "'" || before === '`';
   const value = isQuoted ? secret : withoutCloser(secret);
   const behind = text.slice(end, end + 8);
+  // The name of a module, and the next option of a command line.
+  if (isQuoted && /\b(?:require|import|resolve)\s{0,2}\(\s{0,2}["'`]$/.test(text.slice(Math.max(0, start - 24), start))) return dropped;
+  if (!isQuoted && /^--?[a-z][a-z-]*(?:=|$)/.test(value)) return dropped;
   if (!isQuoted && /^\s{0,3}[([]|^\s*(?:\+ |\?\?|\|\| )/.test(behind)) return dropped;
   const between = isNameFirst ? text.slice(index + matched.length, start) : '';
   if (argument === 'code' && /^[ \t]+$/.test(between) && isPathEnd(text, index)) return dropped;
   // In a list of texts the one behind a telling one is seldom its value; behind a bare space even less.
   const isCall = isQuoted && strength === 'strong' && settingCall.test(text.slice(Math.max(0, nameStart(text, index) - 40), nameStart(text, index)));
   if (between.includes(',') && !isCall && !(isQuoted ? looksIssuedInList(value) : value.length >= 20 && looksIssuedInList(value))) return dropped;
+  // `token("comment2")` makes a token of a language, `setToken("...")` sets one.
+  if (isQuoted && /^\s{0,4}\(\s{0,4}["'`]$/.test(between) && !isSetter.test(whole) && !looksIssuedInList(value)) return dropped;
   // `password.encode("latin1")` is about a password; `source.setPassword("...")` has one.
   if (
     between.startsWith('(') &&

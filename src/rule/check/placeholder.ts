@@ -6,7 +6,7 @@ import { type Check, dropped, kept } from './check.ts';
 export type Grade = 'reference' | 'value' | 'words' | 'code';
 
 const references: readonly RegExp[] = [
-  /\$\{[\w.:-]{1,80}(?:[-:?=+][^}]{0,80})?\}/, // ${NAME}, ${NAME:-default}
+  /\$\{[\w.:-]{1,80}(?:\[[^\]}]{0,20}\])?(?:[-:?=+][^}]{0,80})?\}/, // ${NAME}, ${NAME:-default}, ${NAME[1]}
   /\$\{\{[^}]{1,120}\}\}/, // ${{ secrets.NAME }}
   /^\$\$?[A-Za-z_]\w{0,80}(?:[/:].{0,200})?$/, // $NAME, $NAME/file
   /\$\([^)]{1,200}\)?/, // $(command)
@@ -106,7 +106,7 @@ function isNameOrProse(written: string): boolean {
   if ((value.match(/\s[A-Za-z]{1,}/g)?.length ?? 0) >= 4) return true; // a sentence
   if (/^\s|^[+&|]/.test(value)) return true; // the quote was the end of another text
   if (/^(?:required|nullable|sometimes|bail|string|confirmed|present|min:\d+|same:\w+)\|/.test(value)) return true; // rules of a form
-  return /^[^\w]*$|%[sd]\b|\{\d\}|\\[bdsw]|\[\^?\w-\w|\{\}|\{:|\(\?[:=!<]/.test(value);
+  return /^[^\w]*$|%[sd\d]\b|\{\d\}|\\[bdsw]|\[\^?\w-\w|\{\}|\{:|\(\?[:=!<]/.test(value);
 }
 
 /** Words in lower case, versions and short hashes, joined by signs: names of packages, files and classes. */

@@ -37,6 +37,7 @@ describe('checks', () => {
     assert.ok(kept('entropy:3', 'a8f3k2m9') && !kept('entropy:3', 'aaaabbbb'));
     assert.ok(kept('digit', 'a1') && !kept('digit:3', 'a12'));
     assert.ok(kept('mixed', 'aB') && !kept('mixed', 'processor_call'));
+    assert.ok(kept('digit', 'a'.repeat(24)) && kept('mixed', 'a'.repeat(24)), 'a row of one letter is left to varied');
     assert.ok(kept('length:4', 'abcd') && !kept('length:4', 'abc'));
     assert.ok(!kept('varied', 'sk_live_xxxxxxxxxxxxxxxx'));
     assert.ok(!kept('varied', 'ghp_YOUR_TOKEN_GOES_HERE'));

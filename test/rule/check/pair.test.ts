@@ -43,6 +43,7 @@ const found: Readonly<Record<string, string>> = {
   'app/db.sql': String.raw`
     CREATE USER 'bob'@'%' IDENTIFIED BY '§';
     ALTER ROLE bob WITH LOGIN PASSWORD '§';
+    ALTER USER bob IDENTIFIED BY "§";
     CREATE LOGIN bob WITH PASSWORD = '§';`,
   'src/main.tf': String.raw`
     variable "db_password" {\n  default = "§"\n}`,
@@ -55,6 +56,8 @@ const found: Readonly<Record<string, string>> = {
     connect(host="db", user="bob", passwd="§")
     os.environ.setdefault("DB_PASSWORD", "§")
     requests.get(url, auth=("bob", "§"))
+    hashlib.pbkdf2_hmac("sha256", b"§", salt, 1000)
+    parser.add_argument("--password", default="§")
     password = b"§"
     password = """§"""
     if password == "§":`,
@@ -67,7 +70,11 @@ const found: Readonly<Record<string, string>> = {
   'src/main.go': String.raw`
     password := "§"
     var apiKey string = "§"
-    req.SetBasicAuth("bob", "§")`,
+    req.SetBasicAuth("bob", "§")
+    var secretKey = []byte("§")`,
+  Makefile: String.raw`
+    API_TOKEN ?= "§"
+    API_TOKEN ::= "§"`,
   'src/Main.java': String.raw`
     ds.setPassword("§");
     props.put("password", "§");
@@ -86,7 +93,8 @@ const found: Readonly<Record<string, string>> = {
   'notes.txt': String.raw`
     username: bob\npassword: §
     login: bob / password: §
-    The password is §`,
+    The password is §
+    sign in as \`bob\` and password \`§\``.replaceAll('\\`', '`'),
   'etc/app.conf': String.raw`
     user bob insecure-password §
     rootpw §
@@ -163,6 +171,23 @@ describe('a name and its value', () => {
       for (const text of texts) assert.deepEqual(await valuesIn(ruleset, path, text), [], text);
     });
   }
+
+  it('a word and a year is a password where no program stands', async () => {
+    const season = `Summer${2020}`;
+    for (const [path, text] of [
+      ['app/values.yml', `password: ${season}`],
+      ['app/beans.xml', `<property name="connection.password">${season}</property>`],
+      ['var/log/app.log', `DEBUG password=${season} user=bob`],
+      ['etc/app.conf', `password ${season}`],
+    ] as const)
+      assert.deepEqual(await valuesIn(ruleset, path, text), [season], path);
+    for (const [path, text] of [
+      ['src/main.js', `password=${season};`],
+      ['app/values.yml', 'password: pbkdf2-512'],
+      ['var/log/app.log', 'password: 2020-10-11'],
+    ] as const)
+      assert.deepEqual(await valuesIn(ruleset, path, text), [], path);
+  });
 
   it('a value in pieces is one value', async () => {
     const [first, second] = [chosen.slice(0, 5), chosen.slice(5)];

@@ -87,6 +87,8 @@ describe('parts that are public', () => {
     const id = ['ASIAQNZG', 'KIQY56JQ7WML'].join('');
     assert.deepEqual(verdictOn('aws-key-id', id), { keep: true, proved: 'AWS account 029608264753' });
     assert.deepEqual(verdictOn('aws-key-id', id.replace('ASIAQ', 'AKIAI')), { keep: true }, 'an id from before 2019 does not');
+    assert.equal(verdictOn('aws-key-id', `AKIA${'Z'.repeat(16)}`).confidence, 'low', 'a row of one letter');
+    assert.equal(verdictOn('aws-key-id', `AKIA${'X'.repeat(16)}`).keep, false, 'a mask');
     assert.equal(verdictOn('aws-key-id', id.replace('Q7WML', '01WML')).proved, 'outside the base32 alphabet of issued ids');
     const beside = `${id}:${random('secret', 30).toString('base64')}`;
     assert.equal(verdictOn('aws-secret-key', beside, id.length + 1).proved, 'AWS account 029608264753');

@@ -29,5 +29,6 @@ describe('the password of a URL', () => {
     assert.equal(verdict('host', '8000;admin', 'place').keep, false);
     assert.equal(verdict('a', 'b', 'host.net').keep, false, 'one letter');
     assert.equal(verdict('user', 'user', 'no_host').keep, false);
+    assert.equal(verdict(meant, 'x-oauth-basic', 'github.com').keep, false, 'the user is the token');
   });
 });
