@@ -47,7 +47,7 @@ const keyFile = (_line: Line | undefined, file: Buffer): Fit => (looksLikeKeyFil
 const named: readonly NamedFile[] = [
   {
     kind: 'ansible-vault-password',
-    path: /\/\.?(?:ansible[_-]?)?vault[_-]?pass(?:word|wd|phrase)?(?:[_-]?file)?(?:[_.-](?:txt|secret|key|prod|production|staging|dev|test|all)){0,2}$/,
+    path: /\/\.?(?:ansible[_-]?)?vault[_-]?pass(?:word|wd|phrase)?(?:[_-]?file)?(?:[_.-](?:txt|secret|key|prod\w{0,8}|stag\w{0,4}|dev|test|all)){0,2}$/,
     fit: password,
     told: 'named as the password of an Ansible vault',
   },
@@ -102,15 +102,33 @@ const named: readonly NamedFile[] = [
   },
   {
     kind: 'password-file',
-    path: /\/\.?(?:[\w-]{1,60}[_.-])?(?:(?:password|passphrase|rootpw)(?:[_-]?file)?(?:\.(?:txt|secret))?|(?:passwd|pwd|pass)\.(?:txt|secret)|(?:pam[_-])?ldap\.secret)$|vpn[\w.-]{0,40}\/(?:auth|login|userpass|credentials)(?:\.(?:txt|conf))?$/,
+    path: /\/\.?(?:[\w-]{1,60}[_.-])?(?:password|passphrase|rootpw)(?:[_-]?file)?(?:\.(?:txt|secret))?$/,
     fit: password,
     told: 'named as a file of one password',
   },
   {
+    kind: 'password-file',
+    path: /\/\.?(?:[\w-]{1,60}[_.-])?(?:passwd|pwd|pass)\.(?:txt|secret)$|\/(?:pam[_-])?ldap\.secret$/,
+    fit: password,
+    told: 'named as a file of one password',
+  },
+  {
+    kind: 'password-file',
+    path: /vpn[\w.-]{0,40}\/(?:auth|login|userpass|credentials)(?:\.(?:txt|conf))?$/,
+    fit: password,
+    told: 'where a VPN keeps user and password',
+  },
+  {
     kind: 'token-file',
-    path: /\/\.?(?:[\w-]{1,60}[_.-])?(?:token|secret|cookie_secret|(?:api|access|secret|auth|signing|encryption|license)[_-]?(?:token|key))(?:[_-]?(?:file|base))?(?:\.(?:txt|secret))?$/,
+    path: /\/\.?(?:[\w-]{1,60}[_.-])?(?:token|secret)(?:[_-]?(?:file|base))?(?:\.(?:txt|secret))?$/,
     fit: token,
-    told: 'named as a file of one token or key',
+    told: 'named as a file of one token',
+  },
+  {
+    kind: 'token-file',
+    path: /\/\.?(?:[\w-]{1,60}[_.-])?(?:api|access|secret|auth|signing|encryption|license)[_-]?(?:token|key)(?:[_-]?base)?(?:\.(?:txt|secret))?$/,
+    fit: token,
+    told: 'named as a file of one key',
   },
   { kind: 'token-file', path: /\.psk$/, fit: token, told: 'named as a pre-shared key' },
 ];

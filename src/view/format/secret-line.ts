@@ -33,12 +33,13 @@ export function lineOf(file: Buffer): Line | undefined {
 /** What templates leave to be filled in, and where something else is named: scripts, comments, addresses, paths, other documents. */
 const notItself = /\$[{(]|\{\{|\}\}|<[^<>]{1,80}>|^%\w+%$|^__\w+__$|^\$\w+$|^(?:#|\/\/|--|;|\{|\[|<\?)|:\/\/|^(?:~|\.{1,2})?\/[\w.-]+\/|^-----BEGIN/;
 const dummy =
-  /^(?:.*(?:change[_-]?(?:me|this|it)|replace[_-]?(?:me|this)|placeholder|example|dummy|redacted)|(?:your|my|insert|enter|put|add|some)[ _-].*|password|passwd|passphrase|secret|token|todo|tbd|none|null|nil|true|false|empty|unset|test|fixme|(.)\1{2,})$/i;
+  /^(?:password|passwd|passphrase|secret|token|todo|tbd|none|null|nil|true|false|empty|unset|test|fixme|(?:your|my|insert|enter|put|add|some)[ _-].*|(.)\1{2,})$/i;
+const dummyIn = /change[_-]?(?:me|this|it)|replace[_-]?(?:me|this)|placeholder|example|dummy|redacted/i;
 const words = /^[a-z]{3,12}(?:[ -][a-z]{3,12}){3,9}$/;
 
 /** Four characters or more without a space, or a row of words. */
 export function looksLikePassword(line: string): boolean {
-  if (line.length < 4 || line.length > 256 || notItself.test(line) || dummy.test(line)) return false;
+  if (line.length < 4 || line.length > 256 || notItself.test(line) || dummy.test(line) || dummyIn.test(line)) return false;
   return /\s/.test(line) ? words.test(line) : new Set(line).size >= 3;
 }
 
