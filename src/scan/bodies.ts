@@ -59,9 +59,19 @@ export class Bodies {
     return this.#kept?.content.kind === 'container';
   }
 
+  /** Whether it is known what the open body is. */
+  get isDecided(): boolean {
+    return this.#isDecided;
+  }
+
+  /** To be called when nothing more comes of it. */
+  decide(): void {
+    if (!this.#isDecided) this.#decide();
+  }
+
   end(): void {
     if (this.#entry === undefined) return;
-    if (!this.#isDecided) this.#decide();
+    this.decide();
     if (this.#kept !== undefined) this.#kept.isWhole = true;
     else if (endsAsZip(this.#tail)) this.late.push(this.#entry);
     this.#entry = undefined;

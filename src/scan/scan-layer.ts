@@ -123,6 +123,8 @@ class LayerScanning {
   readonly #found = new Set<number>();
   #pendingBody: Entry | undefined;
   #isBodyOpen = false;
+  /** The beginning of the open body, until it is known whether it is a container. */
+  readonly #unsearched: { readonly bytes: Uint8Array; readonly offset: number }[] = [];
 
   constructor(options: LayerScanOptions) {
     const { ruleset, limits } = options;
@@ -229,12 +231,14 @@ class LayerScanning {
         }
         this.#bodies.write(bytes);
         this.owned.write(bytes);
-        // All that is in a container is looked at when it is whole.
-        if (!this.#bodies.isContainer) this.documents.write(bytes, offset);
+        this.#unsearched.push({ bytes, offset });
+        if (this.#bodies.isDecided) this.#searchBody();
       },
       endOfBody: () => {
         this.#pendingBody = undefined;
         if (this.#isBodyOpen) {
+          this.#bodies.decide();
+          this.#searchBody();
           this.owned.end(this.documents.end());
           this.#bodies.end();
         }
@@ -246,6 +250,11 @@ class LayerScanning {
       limit: (name, detail, offset) => this.#skip('limit', `byte ${offset}${this.#lastEntry()}`, detail, name),
       notice: (detail, offset) => this.notices.push({ place: `byte ${offset}`, detail }),
     };
+  }
+
+  /** All that is in a container is looked at when it is whole. */
+  #searchBody(): void {
+    for (const { bytes, offset } of this.#unsearched.splice(0)) if (!this.#bodies.isContainer) this.documents.write(bytes, offset);
   }
 
   #header(entry: Entry, bytes: Buffer): void {

@@ -54,6 +54,9 @@ const war = rawZip({
   ],
 });
 
+/** Finds what a packed repetition leaves: a token that is too short. */
+const looseRule = { ...tokenRule, pattern: /tok_b{1,10}(?!b)/g };
+
 describe('what is packed into the files of a layer', () => {
   it('is told at the innermost place: way, line, column, and offset in the document', async () => {
     const scan = await scanned(tar(file('srv/app.war', war)));
@@ -172,6 +175,17 @@ describe('what is packed into the files of a layer', () => {
       places(await scanned(layer)).map((place) => place.replaceAll(other, 'OTHER')),
       [`/plain:1:1`, `/srv/OTHER.zip!/application.properties:${at}`, 'header /srv/OTHER.zip:1:5'],
     );
+  });
+
+  it('is not searched in its packed form besides, however short it is', async () => {
+    // In its packed form a repetition is left out, so that what stands there is no text of anybody.
+    const text = `${'a'.repeat(30)}tok_${'b'.repeat(20)}c\n`;
+    for (const packed of [gzipSync(text), zstdCompressSync(text), rawZip({ members: [{ name: `x${secret}`.slice(0, 1), data: text }] })]) {
+      assert.ok(packed.length < 512);
+      const layer = tar(file('a', packed));
+      const { sightings } = await scanLayer(inChunks(layer, 100), { ruleset: smallRuleset(looseRule), limits: defaultLimits });
+      assert.deepEqual(sightings.map(inWords), []);
+    }
   });
 
   it('of a hard link is looked at once, under the name that has the bytes', async () => {

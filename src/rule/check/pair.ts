@@ -165,6 +165,8 @@ export const pair: Check = ({ secret, groups, text, index, start, end, name: fil
   if (isQuoted && /\b(?:require|import|resolve)\s{0,2}\(\s{0,2}["'`]$/.test(text.slice(Math.max(0, start - 24), start))) return dropped;
   if (!isQuoted && /^--?[a-z][a-z-]*(?:=|$)/.test(value)) return dropped;
   if (!isQuoted && /^\s{0,3}[([]|^\s*(?:\+ |\?\?|\|\| )/.test(behind)) return dropped;
+  // The names of tests that passed, in the summaries of test runs.
+  if (argument === 'code' && whole === 'PASS' && !isQuoted && /^[a-z\d.+_-]+(?:\/[a-zA-Z\d.+_-]+)*$/.test(value)) return dropped;
   const between = isNameFirst ? text.slice(index + matched.length, start) : '';
   if (argument === 'code' && /^[ \t]+$/.test(between) && isPathEnd(text, index)) return dropped;
   // In a list of texts the one behind a telling one is seldom its value; behind a bare space even less.
