@@ -47,7 +47,7 @@ const keyFile = (_line: Line | undefined, file: Buffer): Fit => (looksLikeKeyFil
 const named: readonly NamedFile[] = [
   {
     kind: 'ansible-vault-password',
-    path: /\/\.?(?:ansible[_-]?)?vault[_-]?pass(?:word|wd|phrase)?(?:[_-]?file)?(?:[_.-](?:txt|secret|key|prod\w{0,8}|stag\w{0,4}|dev|test|all)){0,2}$/,
+    path: /\/\.?(?:ansible[_-]?)?vault[_-]?pass(?:word|wd|phrase)?(?:[_-]?file)?(?:[_.-](?:txt|secret|key|prod|production|dev|all)){0,2}$/,
     fit: password,
     told: 'named as the password of an Ansible vault',
   },

@@ -33,7 +33,7 @@ export function lineOf(file: Buffer): Line | undefined {
 /** What templates leave to be filled in, and where something else is named: scripts, comments, addresses, paths, other documents. */
 const notItself = /\$[{(]|\{\{|\}\}|<[^<>]{1,80}>|^%\w+%$|^__\w+__$|^\$\w+$|^(?:#|\/\/|--|;|\{|\[|<\?)|:\/\/|^(?:~|\.{1,2})?\/[\w.-]+\/|^-----BEGIN/;
 const dummy =
-  /^(?:password|passwd|passphrase|secret|token|todo|tbd|none|null|nil|true|false|empty|unset|test|fixme|(?:your|my|insert|enter|put|add|some)[ _-].*|(.)\1{2,})$/i;
+  /^(?:password|passwd|passphrase|secret|token|todo|tbd|none|null|nil|true|false|empty|test|(?:your|my|insert|enter|put|add)[ _-].*|(.)\1{2,})$/i;
 const dummyIn = /change[_-]?(?:me|this|it)|replace[_-]?(?:me|this)|placeholder|example|dummy|redacted/i;
 const words = /^[a-z]{3,12}(?:[ -][a-z]{3,12}){3,9}$/;
 
