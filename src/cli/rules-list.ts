@@ -38,5 +38,5 @@ async function textsOf(rules: readonly RuleInfo[], format: RulesFlags['format'])
 /** The file of each rule that comes with unbake. */
 async function packagedFiles(): Promise<ReadonlyMap<string, string>> {
   const files = await readRulesFolder(packagedRules);
-  return new Map(files.flatMap(({ file, rules }) => rules.map(({ info }) => [info.id, file] as const)));
+  return new Map(files.flatMap(({ file, rules, formats }) => [...rules, ...formats].map(({ info }) => [info.id, file] as const)));
 }
