@@ -11,6 +11,7 @@ import { githubToken, password } from '../support/planted.ts';
 import { file } from '../support/raw-tar.ts';
 import { scratch } from '../support/scratch.ts';
 import { skip } from '../support/tool.ts';
+import { program as commandLine } from '../support/program.ts';
 import { spellingsOf, withStore, written } from '../scan/cache/cached.ts';
 
 const program = new URL('../support/gated.ts', import.meta.url).pathname;
@@ -92,7 +93,7 @@ describe('gate', function () {
       ...refused,
       opened: 0,
     });
-    const report = spawnSync(process.execPath, [new URL('../../src/cli/main.ts', import.meta.url).pathname, 'scan', reference, '-f', 'json']).stdout;
+    const report = spawnSync(process.execPath, [commandLine, 'scan', reference, '-f', 'json']).stdout;
     isSuppressed(await gated(reference, { baseline: place.file(report, 'baseline.json') }));
     await assert.rejects(async () => {
       const { code } = await gated(reference, { ignorefile: join(place.folder, 'not there') });

@@ -2,14 +2,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { archive, ociLayout } from '../support/forms.ts';
 import { assemble } from '../support/image.ts';
 import { githubToken } from '../support/planted.ts';
+import { program } from '../support/program.ts';
 import { file } from '../support/raw-tar.ts';
 import { scratch } from '../support/scratch.ts';
-
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 describe('standard output', function () {
   this.timeout(60_000);
@@ -22,7 +20,7 @@ describe('standard output', function () {
 
   const inShell = (script: string) =>
     spawnSync('bash', ['-c', `${script}; echo "code \${PIPESTATUS[0]}"`], {
-      env: { ...process.env, NODE: process.execPath, MAIN: main, IMAGE: image },
+      env: { ...process.env, NODE: process.execPath, MAIN: program, IMAGE: image },
       encoding: 'utf8',
     });
 

@@ -11,8 +11,7 @@ import * as planted from '../support/planted.ts';
 import { programEntries, writePrograms } from '../support/programs.ts';
 import { scratch } from '../support/scratch.ts';
 import { needs, tool } from '../support/tool.ts';
-
-const program = new URL('../../src/cli/main.ts', import.meta.url).pathname;
+import { program } from '../support/program.ts';
 
 /** Prints a line for each path, whether the names of the key are one file, and the variables. */
 const lookAround = (paths: readonly string[]): string =>

@@ -10,8 +10,8 @@ import { leakyImage, secrets } from '../support/leaky.ts';
 import { namesIn } from '../support/output.ts';
 import { scratch } from '../support/scratch.ts';
 import { needs, tool } from '../support/tool.ts';
+import { program } from '../support/program.ts';
 
-const program = new URL('../../src/cli/main.ts', import.meta.url).pathname;
 const image = leakyImage();
 
 describe('streams of images that are cleaned', function () {

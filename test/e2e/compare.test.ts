@@ -12,6 +12,7 @@ import { archive, docker25Archive } from '../support/forms.ts';
 import * as planted from '../support/planted.ts';
 import { scratch } from '../support/scratch.ts';
 import { leaked, webApp } from '../support/web-app.ts';
+import { program } from '../support/program.ts';
 
 describe('an app before and after cleaning', function () {
   const files = scratch();
@@ -98,7 +99,6 @@ describe('an app before and after cleaning', function () {
   });
 
   it('leaves no file of the dirty image, also when it is killed half way', async () => {
-    const program = new URL('../../src/cli/main.ts', import.meta.url).pathname;
     const env = { ...process.env, UNBAKE_ROOT: machine.root };
     const comparing = spawn(process.execPath, ['--', program, 'compare', dirty, clean], { env, stdio: 'ignore' });
     for (let tries = 0; tries < 500 && machine.left().length === 0; tries++) await sleep(20);

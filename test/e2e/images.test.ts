@@ -7,6 +7,7 @@ import { archive, docker25Archive } from '../support/forms.ts';
 import { scratch } from '../support/scratch.ts';
 import { needs, tool } from '../support/tool.ts';
 import { webApp, webAppArchive } from '../support/web-app.ts';
+import { program } from '../support/program.ts';
 
 interface Listed {
   readonly names: readonly string[];
@@ -100,7 +101,6 @@ describe('the images of the local store', () => {
     const { code, stderr } = await machine.unbake(['save', 'web:1', '-o', 'docker-archive:/dev/null/x']);
     assert.notEqual(code, 0);
     assert.match(stderr, /^unbake: [^\n]*\n/);
-    const program = new URL('../../src/cli/main.ts', import.meta.url).pathname;
     const pipe = `"${process.execPath}" "${program}" save web:1 -o - | UNBAKE_ROOT="${files.newFolder()}" "${process.execPath}" "${program}" load -`;
     assert.equal(tool('bash', ['-o', 'pipefail', '-c', pipe], { env: { UNBAKE_ROOT: machine.root } }), 'Loaded image: web:1');
     const missing = await machine.unbake(['save', 'nothing:1', '-o', join(files.folder, 'nothing.tar')]);

@@ -192,7 +192,7 @@ describe('temporary files', function () {
       const outcome = await run(['scan', path, '-f', 'json', '-o', join(TMPDIR, 'report.json')], {
         env: { TMPDIR },
         whileRunning: async (child) => {
-          await sleep(1200);
+          await sleep(1500);
           child.kill(signal);
         },
       });

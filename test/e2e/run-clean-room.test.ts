@@ -7,8 +7,8 @@ import { basename } from 'node:path';
 import { freePort, machineWithWebApp, until } from '../support/containers.ts';
 import { scratch } from '../support/scratch.ts';
 import { tool } from '../support/tool.ts';
+import { program } from '../support/program.ts';
 
-const program = new URL('../../src/cli/main.ts', import.meta.url).pathname;
 const mark = 'unbake-test-mark';
 
 describe('what of the machine reaches a container', () => {

@@ -5,8 +5,7 @@ import { type ChildProcess, spawnSync } from 'node:child_process';
 import { freePort, machineWithWebApp, until } from '../support/containers.ts';
 import type { Outcome } from '../support/cli.ts';
 import { scratch } from '../support/scratch.ts';
-
-const program = new URL('../../src/cli/main.ts', import.meta.url).pathname;
+import { program } from '../support/program.ts';
 
 describe('the exit code of run', () => {
   const files = scratch();

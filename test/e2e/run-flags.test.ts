@@ -6,8 +6,7 @@ import { cgroupFiles, machineWithWebApp, until } from '../support/containers.ts'
 import { scratch } from '../support/scratch.ts';
 import { needs, tool } from '../support/tool.ts';
 import { webAppArchive } from '../support/web-app.ts';
-
-const program = new URL('../../src/cli/main.ts', import.meta.url).pathname;
+import { program } from '../support/program.ts';
 
 describe('flags of run', () => {
   const files = scratch();

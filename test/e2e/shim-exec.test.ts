@@ -9,6 +9,7 @@ import * as forms from '../support/forms.ts';
 import { scratch } from '../support/scratch.ts';
 import { isInstalled, needs, tool } from '../support/tool.ts';
 import { webApp } from '../support/web-app.ts';
+import { program } from '../support/program.ts';
 
 const unified = '/sys/fs/cgroup/unified/cgroup.controllers';
 
@@ -95,7 +96,6 @@ describe('programs in a running container', () => {
 
   it('gets no terminal that the command itself does not have', function () {
     needs(this, 'script', 'timeout');
-    const program = new URL('../../src/cli/main.ts', import.meta.url).pathname;
     const env = { UNBAKE_ROOT: machine.root };
     const said = tool('script', ['-qec', `timeout 20 "${process.execPath}" -- "${program}" exec -it web id; echo "code $?"`, '/dev/null'], { env });
     assert.match(said, /unbake: -t needs the terminal, and this command runs in its background[^]*code 125/);

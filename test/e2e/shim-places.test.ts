@@ -11,8 +11,7 @@ import { scratch } from '../support/scratch.ts';
 import { assertNothingLeftOf, containerIds } from '../support/shim-processes.ts';
 import { tool } from '../support/tool.ts';
 import { webApp } from '../support/web-app.ts';
-
-const program = new URL('../../src/cli/main.ts', import.meta.url).pathname;
+import { program } from '../support/program.ts';
 
 describe('containers in odd places', () => {
   const { folder, file, newFolder } = scratch();

@@ -10,10 +10,10 @@ import { scratch } from '../support/scratch.ts';
 import { assertPortFree } from '../support/shim-processes.ts';
 import { needs, skip } from '../support/tool.ts';
 import { page, webApp } from '../support/web-app.ts';
+import { program } from '../support/program.ts';
 
 const nobody = 65_534;
 const asNobody = ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups'];
-const program = new URL('../../src/cli/main.ts', import.meta.url).pathname;
 
 describe('containers without root', () => {
   const { folder, file } = scratch();

@@ -5,9 +5,9 @@ import { once } from 'node:events';
 import type { Fate, LayerRef, Place } from '../../src/model/finding.ts';
 import type { Coverage, ImageInfo, Notice, Skipped } from '../../src/model/report.ts';
 import { compileCacheVariable } from './compile-cache.ts';
+import { program } from './program.ts';
 
 const compileCache = process.env[compileCacheVariable];
-const program = new URL('../../src/cli/main.ts', import.meta.url).pathname;
 
 export interface Outcome {
   /** Undefined when a signal ended the process. */
