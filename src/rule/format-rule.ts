@@ -1,9 +1,9 @@
 // A rule for what the format of a file tells, such as a private key in a key store: it has no pattern, but names the find that it speaks for.
 import type { RuleInfo } from '../model/rule.ts';
-import { confidences, severities } from '../model/severity.ts';
 import { findKinds, formatOf, readFormat } from '../view/format/format.ts';
 import { readFileExamples } from './examples.ts';
-import { type FieldPlace, type Mapping, readString, readStrings, readWord, refuseUnknown, wrongField } from './fields.ts';
+import { type FieldPlace, type Mapping, readString, refuseUnknown, wrongField } from './fields.ts';
+import { readRuleInfo } from './rule-info.ts';
 
 /** A whole file that the rule must tell of (or must not). */
 export interface FileExample {
@@ -26,22 +26,12 @@ export const formatFieldNames = [
 ] as const; // prettier-ignore
 
 /** Throws UnbakeError `usage` for a field that is wrong. */
-export function parseFormatRule(mapping: Mapping, id: string, place: FieldPlace): FormatRule {
+export function parseFormatRule(mapping: Mapping, place: FieldPlace): FormatRule {
   refuseUnknown(mapping, formatFieldNames, place);
   const format = readString(mapping, 'format', place);
   if (!(findKinds as readonly string[]).includes(format)) throw wrongField(place, 'format', `must be one of ${findKinds.join(', ')}`);
   return {
-    info: {
-      id,
-      name: readString(mapping, 'name', place),
-      severity: readWord(mapping, 'severity', severities, place),
-      confidence: readWord(mapping, 'confidence', confidences, place),
-      description: readString(mapping, 'description', place),
-      advice: readString(mapping, 'advice', place),
-      references: readStrings(mapping, 'references', place),
-      origin: 'builtin',
-      keywords: [],
-    },
+    info: readRuleInfo(mapping, place, { advice: readString(mapping, 'advice', place), keywords: [] }),
     format,
     examples: readFileExamples(mapping, 'examples', 2, place),
     counterExamples: readFileExamples(mapping, 'counterExamples', 1, place),

@@ -2,16 +2,16 @@
 import { parse } from 'yaml';
 import type { Reach } from '../model/rule.ts';
 import { messageOf, UnbakeError } from '../model/error.ts';
-import { confidences, severities } from '../model/severity.ts';
 import { type Allowance, readAllowances } from './allowance.ts';
 import { checks } from './check/checks.ts';
 import type { CheckCall, RuleDefinition } from './definition.ts';
 import { readExamples } from './examples.ts';
 import {
-  type FieldPlace, isMapping, type Mapping, readBoolean, readCount, readString, readStrings, readWord, refuseUnknown, wrongField,
+  type FieldPlace, isMapping, type Mapping, readBoolean, readCount, readString, readStrings, refuseUnknown, wrongField,
 } from './fields.ts'; // prettier-ignore
 import { type FormatRule, parseFormatRule } from './format-rule.ts';
 import { readPaths, readPattern } from './pattern.ts';
+import { readRuleInfo } from './rule-info.ts';
 
 /** Without `reach` a match begins at most this far before its keyword and ends at most this far behind it. */
 export const defaultReach: Reach = { before: 256, after: 1024 };
@@ -89,7 +89,7 @@ export function parseRuleDocument(document: unknown, file: string, isProved = fa
       const mapping = { ...terms.defaults, ...item };
       const place = placeOf(mapping, file, index);
       if (mapping['format'] === undefined) rules.push(parseRule(mapping, terms, place));
-      else formats.push(parseFormatRule(mapping, place.ruleId, place));
+      else formats.push(parseFormatRule(mapping, place));
     });
   });
   return { rules, formats, problems };
@@ -102,22 +102,15 @@ function placeOf(mapping: Mapping, file: string, index: number): FieldPlace {
 }
 
 function parseRule(mapping: Mapping, { allow, isImported, isProved }: FileTerms, place: FieldPlace): RuleDefinition {
-  const { file, ruleId: id } = place;
+  const { file } = place;
   refuseUnknown(mapping, fieldNames, place);
   const examples = readExamples(mapping, 'examples', isImported ? 0 : 2, place);
   const counterExamples = readExamples(mapping, 'counterExamples', isImported ? 0 : 1, place);
   return {
-    info: {
-      id,
-      name: readString(mapping, 'name', place),
-      severity: readWord(mapping, 'severity', severities, place),
-      confidence: readWord(mapping, 'confidence', confidences, place),
-      description: readString(mapping, 'description', place),
+    info: readRuleInfo(mapping, place, {
       advice: isImported && mapping['advice'] === undefined ? plainAdvice : readString(mapping, 'advice', place),
-      references: readStrings(mapping, 'references', place),
-      origin: 'builtin',
       keywords: readKeywords(mapping, place),
-    },
+    }),
     pattern: readPattern(mapping, place, isProved),
     reach: readReach(mapping, place),
     paths: readPaths(mapping, 'paths', place),
