@@ -100,6 +100,7 @@ export class Starting {
     } catch (thrown) {
       if ((await this.#images.find(image.manifestDigest)) !== undefined) throw thrown;
       throw new UnbakeError('conflict', `${printable(this.#reference)} was removed from the local store while it was being started`, {
+        hint: 'load it again with unbake load, or run it from where it stands, and prune when nothing is being started',
         cause: thrown,
       });
     }
