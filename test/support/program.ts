@@ -1,4 +1,4 @@
-// The command line that tests run: as it is built, when mocha has built it for the whole run, for then it starts in a fifth of the time; else
+// The command line that tests run: as it is built, when mocha has built it for the whole run, for then it starts much sooner; else
 // from its sources.
 import { fileURLToPath } from 'node:url';
 import { builtVariable } from './compile-cache.ts';

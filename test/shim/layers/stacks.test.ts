@@ -176,14 +176,14 @@ describe('a stack of layers', () => {
   it('is the same merged and as an overlay, or fails the same way', async function () {
     if (!isOverlayable) skip(this, 'no overlay can be mounted here');
     let made = 0;
-    const runs = Number(process.env['UNPACK_RUNS'] ?? 120);
+    const runs = Number(process.env['UNPACK_RUNS'] ?? 200);
     await fc.assert(
       fc.asyncProperty(stackOf(withLinks), async (stack) => {
         if ((await isSameBothWays(stack.map((changes) => layer(...changes.map(entryOf))))) !== false) made++;
       }),
       { numRuns: runs },
     );
-    assert.ok(made > runs / 8, `only ${made} of them could be unpacked`);
+    assert.ok(made >= Math.min(30, runs / 4), `only ${made} of them could be unpacked`);
   });
 
   it('is what the specification says', async function () {
