@@ -183,16 +183,13 @@ class Start {
       await this.#running(supervisor);
       return this.#started(supervisor, restoreTerminal);
     } catch (thrown) {
-      const isKept = async () => (await isStillThere(this.#container)) && !isBeingRemoved(this.#container);
-      const wasThere = await isKept();
+      const isThere = (await isStillThere(this.#container)) && !isBeingRemoved(this.#container);
       // Their memory went with the processes, and a file in it under our hands.
       const isKilled =
         isSystemError(thrown, 'ENOENT', 'ENOTDIR', 'ESRCH') && supervisor !== undefined && (await supervisorOf(this.#container)) === undefined;
       supervisor?.release();
       await killContainer(this.#container);
       await supervisor?.gone;
-      // Who removes it ends its processes first: that may be why this failed.
-      const isThere = wasThere && (await isKept());
       await deleteContainer(this.#container, home);
       if (!isThere) throw new UnbakeError('conflict', `container ${this.#container.name} was removed while it was being started`, { cause: thrown });
       throw isKilled ? new StartError('its processes were killed', 125) : thrown;

@@ -59,6 +59,8 @@ export async function killContainer(container: KeptContainer): Promise<void> {
 
 /** Throws UnbakeError `conflict` for a container that runs, unless it is to be killed. */
 export async function removeContainer(home: Home, container: KeptContainer, options: { readonly isForced: boolean }): Promise<void> {
+  // Before anything of it ends, by our hands or by those of another command that removes it.
+  if (options.isForced) await markRemoval(container);
   const state = await stateOf(container);
   if (state.kind !== 'exited') {
     if (!options.isForced) {
@@ -67,7 +69,6 @@ export async function removeContainer(home: Home, container: KeptContainer, opti
         hint: `stop it first: unbake stop ${container.name}, or unbake rm -f ${container.name}`,
       });
     }
-    await markRemoval(container);
     await killContainer(container);
   }
   if (!(await endOf(container, 5000))) await killContainer(container);
