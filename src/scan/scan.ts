@@ -1,9 +1,9 @@
 // A reference to a report: every distinct layer is scanned once, the layers of each image are merged, and what stands around them is
 // searched too. Nothing is judged here.
 import { UnbakeError } from '../model/error.ts';
-import { type Digest, hashFor, hexOf } from '../model/digest.ts';
+import type { Digest } from '../model/digest.ts';
 import type { Finding } from '../model/finding.ts';
-import type { Image, Layer, OpenedStore } from '../model/image.ts';
+import type { Image, OpenedStore } from '../model/image.ts';
 import type { Limits } from '../model/limits.ts';
 import type { PlatformChoice } from '../model/platform.ts';
 import { printable } from '../model/printable.ts';
@@ -19,46 +19,14 @@ import { inheritedLayers } from './inherited.ts';
 import type { LayerScan } from './layer-scan.ts';
 import { mergeLayers } from './merge-layers.ts';
 import { relatedKeys } from './related.ts';
-import { scanLayer } from './scan-layer.ts';
+import type { ScanOptions } from './scan-options.ts';
+import { scanLayers } from './scan-layers.ts';
 import { scanLoose } from './scan-loose.ts';
 import { scanMetadata } from './scan-metadata.ts';
 import type { Trace } from './trace.ts';
 import { compressionNotice, mismatches } from './verify-layer.ts';
 
-export interface ScanOptions {
-  readonly ruleset: Ruleset;
-  readonly limits: Limits;
-  readonly platform: PlatformChoice;
-  /** Version of the tool, for the report. */
-  readonly version: string;
-  /** A reference to the base image, whose layers are marked as inherited. */
-  readonly base?: string;
-  /** Keys the fingerprints: see `fingerprintOf`. */
-  readonly fingerprintKey?: string;
-  readonly signal?: AbortSignal;
-  readonly onLayer?: (progress: Progress) => void;
-  /** Scans of blobs by their digest, made with the same rules and limits: such a blob is hashed, and not searched once more. */
-  readonly known?: ReadonlyMap<Digest, LayerScan>;
-  /**
-   * Scans of layers from earlier runs, made with the same rules and limits. They hold no values: the report is the same, and neither
-   * its values can be shown nor its secrets be cleaned.
-   */
-  readonly cache?: LayerScanCache;
-  /** The digests that layers announce are known to be true: a layer whose scan is known or cached is not hashed. */
-  readonly isVerified?: true;
-}
-
-/** One layer on its way through the scan. */
-export interface Progress {
-  readonly layer: string;
-  /** Position among the distinct layers, from 1. */
-  readonly number: number;
-  readonly of: number;
-  /** Stored bytes, read and in all. */
-  readonly read: number;
-  readonly size: number;
-  readonly isDone: boolean;
-}
+export type { Progress, ScanOptions } from './scan-options.ts';
 
 /** A report before it is judged, and why there is no image in it, when there is none. */
 export interface Scanned {
@@ -165,49 +133,6 @@ export async function scanStore(store: OpenedStore, reference: string, options: 
     rules: ruleset.rules.filter((rule) => fired.has(rule.id)),
   };
   return { report, layers: scans, traces, mask, holdsValue, ...(store.problem === undefined ? {} : { problem: store.problem }) };
-}
-
-/** Every distinct layer once, by its key. */
-async function scanLayers(
-  images: readonly Image[],
-  options: ScanOptions,
-): Promise<{ readonly scans: ReadonlyMap<string, LayerScan>; readonly fresh: readonly { readonly layer: Layer; readonly scan: LayerScan }[] }> {
-  const distinct = new Map<string, Layer>();
-  for (const layer of images.flatMap((image) => image.layers)) if (!distinct.has(layer.key)) distinct.set(layer.key, layer);
-  const scans = new Map<string, LayerScan>();
-  const fresh: { layer: Layer; scan: LayerScan }[] = [];
-  for (const [key, layer] of distinct) {
-    const progress = { layer: layer.name, number: scans.size + 1, of: distinct.size, size: layer.blob.size };
-    const onProgress = options.onLayer === undefined ? {} : { onProgress: (read: number) => options.onLayer!({ ...progress, read, isDone: false }) };
-    let scan = await knownScan(layer, options);
-    if (scan === undefined) {
-      scan = await scanLayer(layer.blob, {
-        ruleset: options.ruleset,
-        limits: options.limits,
-        algorithm: layer.announced.digest?.startsWith('sha512:') ? 'sha512' : 'sha256',
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
-        ...onProgress,
-      });
-      fresh.push({ layer, scan });
-    }
-    scans.set(key, scan);
-    options.onLayer?.({ ...progress, read: layer.blob.size, isDone: true });
-  }
-  return { scans, fresh };
-}
-
-/** The scan of the same bytes, when there is one: whether they are the same, their digest tells. */
-async function knownScan(layer: Layer, { known, cache, isVerified, signal }: ScanOptions): Promise<LayerScan | undefined> {
-  const { blob, announced } = layer;
-  const { digest } = announced;
-  const scan = digest === undefined ? undefined : (known?.get(digest) ?? (await cache?.get(layer)));
-  if (digest === undefined || scan === undefined || isVerified === true) return scan;
-  const hash = hashFor(digest);
-  for await (const chunk of blob.open()) {
-    signal?.throwIfAborted();
-    hash.update(chunk);
-  }
-  return hash.digest('hex') === hexOf(digest) ? scan : undefined;
 }
 
 function imageInfo(
