@@ -18,8 +18,9 @@ describe('the identity of a process', () => {
   });
 
   it('is gone with it, also while its parent has not looked', async () => {
-    // The shell becomes a program that never looks after its child.
-    const parent = spawn('sh', ['-c', 'sh -c "exit 0" & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    // The shell becomes a program that never looks after its child, which ends only then.
+    const child = 'while read -r name </proc/$PPID/comm && [ "$name" = sh ]; do :; done';
+    const parent = spawn('sh', ['-c', 'sh -c "$0" & echo $!; exec sleep 60', child], { stdio: ['ignore', 'pipe', 'ignore'] });
     const pid = await new Promise<number>((resolve) => parent.stdout.once('data', (text: Buffer) => resolve(Number(text))));
     try {
       for (let state = ''; state !== 'Z';) state = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]![0]!;
