@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const core = new URL('../src/core/', import.meta.url).pathname;
-const compiler = createRequire(import.meta.url).resolve('assemblyscript/bin/asc');
+const compiler = createRequire(import.meta.url).resolve('assemblyscript/bin/asc.js');
 
 /** What stands in `assembly/`, but for parts of others, whose names begin with `_`. */
 export const coreModules = readdirSync(join(core, 'assembly'))

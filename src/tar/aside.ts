@@ -13,8 +13,15 @@ export interface Aside {
   limit(name: keyof Limits, detail: string, offset: number): void;
 }
 
+export interface Decompressing {
+  /** Who inflates gzip: the core (default), or node:zlib, which takes more CPU and gives the same. */
+  readonly inflate?: 'core' | 'node';
+  /** What is given may be a view on memory that is used again: it is valid only until the next chunk is asked for. */
+  readonly isBorrowing?: true;
+}
+
 /** The pieces that the decompressors share. */
-export interface Decompression {
+export interface Decompression extends Decompressing {
   readonly reader: ByteReader;
   readonly blob: Blob;
   readonly aside: Aside;

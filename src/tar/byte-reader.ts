@@ -50,7 +50,11 @@ export class ByteReader {
 
   /** Puts bytes back that were just taken. */
   putBack(bytes: Buffer): void {
-    this.#pending = this.#pending.length === 0 ? bytes : Buffer.concat([bytes, this.#pending]);
+    const pending = this.#pending;
+    if (pending.length === 0) this.#pending = bytes;
+    else if (bytes.buffer === pending.buffer && bytes.byteOffset + bytes.length === pending.byteOffset) {
+      this.#pending = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length + pending.length);
+    } else this.#pending = Buffer.concat([bytes, pending]);
     this.offset -= bytes.length;
   }
 

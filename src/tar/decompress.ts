@@ -2,7 +2,7 @@
 // second, and bytes that a decompressor would pass over (headers, skippable frames, what follows the end) are handed aside.
 import type { Blob } from '../model/blob.ts';
 import type { Limits } from '../model/limits.ts';
-import type { Aside, Decompression } from './aside.ts';
+import type { Aside, Decompressing, Decompression } from './aside.ts';
 import { ByteReader } from './byte-reader.ts';
 import { bunzipped } from './bzip2/bzip2.ts';
 import { type Compression, magicLength, sniffCompression } from './compression.ts';
@@ -11,16 +11,20 @@ import { isZero } from './header.ts';
 import { unxzed } from './xz.ts';
 import { unzstded } from './zstd.ts';
 
-/** Tells what the stream is before its bytes are asked for. `chunks` must be the bytes of `blob`, from its start. */
+/**
+ * Tells what the stream is before its bytes are asked for. `chunks` must be the bytes of `blob`, from its start. The chunks that are given are
+ * the caller's own, unless it borrows them.
+ */
 export async function openCompressed(
   chunks: AsyncIterable<Uint8Array>,
   blob: Blob,
   aside: Aside,
   limits: Limits,
+  decompressing: Decompressing = {},
 ): Promise<{ compression: Compression; bytes: AsyncGenerator<Uint8Array> }> {
   const reader = new ByteReader(chunks);
   const compression = sniffCompression(await reader.peek(magicLength));
-  const decompression = { reader, blob, aside };
+  const decompression = { ...decompressing, reader, blob, aside };
   const bytes = compression === 'none' ? plain(reader) : withinLimits(decompressed(compression, decompression), reader, aside, limits);
   return { compression, bytes };
 }
@@ -39,7 +43,8 @@ async function* decompressed(compression: Exclude<Compression, 'none'>, decompre
   while (next !== 'none') {
     const offset = reader.offset;
     let given = 0;
-    for await (const chunk of member(next, decompression)) {
+    // Who is told of it may keep it.
+    for await (const chunk of member(next, { ...decompression, isBorrowing: undefined })) {
       await aside.stray(chunk, `${next} data ${behind}, at byte ${offset}`, given);
       given += chunk.length;
     }

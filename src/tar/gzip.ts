@@ -1,11 +1,9 @@
 // One gzip member (RFC 1952): its header's free fields are content too, and its checksum and length are compared here, after
 // the data was given, because node's own gunzip gives nothing of a small member whose trailer is wrong.
-import { crc32, createInflateRaw } from 'node:zlib';
-import { Inflate, Z_SYNC_FLUSH } from 'pako';
+import { crc32 } from 'node:zlib';
 import type { Decompression } from './aside.ts';
-import { throughZlib } from './zlib-stream.ts';
+import { type Break, inflated } from './inflated.ts';
 
-const chunkSize = 256 * 1024;
 const longestField = 1024 * 1024;
 
 export async function* gunzipped(decompression: Decompression): AsyncGenerator<Uint8Array, boolean> {
@@ -15,22 +13,23 @@ export async function* gunzipped(decompression: Decompression): AsyncGenerator<U
     aside.damage('the gzip header is truncated', start);
     return false;
   }
-  const bodyStart = reader.offset;
   let crc = 0;
   let length = 0;
-  const inflating = throughZlib(createInflateRaw({ chunkSize }), reader);
-  let step = await inflating.next();
-  while (!step.done) {
-    crc = crc32(step.value, crc);
-    length += step.value.length;
-    yield step.value;
-    step = await inflating.next();
+  const inflating = inflated(decompression);
+  let step: IteratorResult<Uint8Array, Break | undefined> = await inflating.next();
+  try {
+    for (; !step.done; step = await inflating.next()) {
+      crc = crc32(step.value, crc);
+      length += step.value.length;
+      yield step.value;
+    }
+  } finally {
+    if (!step.done) await inflating.return(undefined);
   }
-  const { error, starved } = step.value;
-  if (error !== undefined) {
-    const broken = yield* restBeforeBreak(decompression, bodyStart, length);
-    const detail = starved ? 'the gzip stream is truncated' : `the gzip stream is corrupt (${error.message})`;
-    aside.damage(`${detail}, after ${broken.length} uncompressed bytes`, broken.offset);
+  if (step.value !== undefined) {
+    const { message, offset } = step.value;
+    const detail = message === undefined ? 'the gzip stream is truncated' : `the gzip stream is corrupt (${message})`;
+    aside.damage(`${detail}, after ${length} uncompressed bytes`, offset);
     return false;
   }
   const trailerStart = reader.offset;
@@ -76,39 +75,4 @@ async function takeToNul(reader: Decompression['reader']): Promise<Buffer | unde
     if (ready.length < want || ready.length > longestField) return undefined;
     seen = ready.length;
   }
-}
-
-/**
- * node:zlib loses what it inflated in the call that met the break, so the member is inflated once more by a library that
- * keeps it, and what was not given yet follows. Returns where the break is, in compressed bytes, and the length of all output.
- */
-async function* restBeforeBreak(
-  { blob }: Decompression,
-  bodyStart: number,
-  given: number,
-): AsyncGenerator<Uint8Array, { offset: number; length: number }> {
-  const ready: Uint8Array[] = [];
-  let length = 0;
-  const keep = (chunk: Uint8Array): void => {
-    const before = length;
-    length += chunk.length;
-    if (length > given) ready.push(chunk.slice(Math.max(0, given - before)));
-  };
-  const inflate = new Inflate({ raw: true, chunkSize });
-  // Declared private; it is where the output of the call that met the break is left.
-  const state = () => (inflate as unknown as { strm: { output: Uint8Array; next_out: number; total_in: number } }).strm;
-  inflate.onData = (chunk) => keep(chunk as Uint8Array);
-  inflate.onEnd = () => undefined;
-  let isWhole = true;
-  for await (const chunk of blob.open(bodyStart)) {
-    // Small pieces: each yields what it holds, so that memory stays bounded on a stream that expands a thousandfold.
-    for (let start = 0; isWhole && start < chunk.length; start += 16 * 1024) {
-      isWhole = inflate.push(chunk.subarray(start, start + 16 * 1024), Z_SYNC_FLUSH) && inflate.err === 0;
-      yield* ready.splice(0);
-    }
-    if (!isWhole) break;
-  }
-  if (!isWhole && state().next_out > 0) keep(state().output.subarray(0, state().next_out));
-  yield* ready.splice(0);
-  return { offset: bodyStart + state().total_in, length };
 }

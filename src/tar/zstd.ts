@@ -1,17 +1,14 @@
 // One zstd frame (RFC 8878, section 3.1). node's decoder stops after the first frame without a word and takes some truncated
 // frames for whole, so the frames and their blocks are walked here and only whole blocks are fed to it.
-import { constants, createZstdDecompress, zstdDecompressSync } from 'node:zlib';
-import { messageOf } from '../model/error.ts';
+import { createZstdDecompress } from 'node:zlib';
 import { isSkippableFrame } from './compression.ts';
 import type { Decompression } from './aside.ts';
 import { throughZlib } from './zlib-stream.ts';
+import { zstdDecoder, zstdOptions } from './zstd-decoder.ts';
 
-const chunkSize = 256 * 1024;
 const largestBlock = 128 * 1024;
-/** Frames that give no more than this are decoded in one call: zstd:chunked layers hold one frame for each file. */
+/** Frames of no more than this leave their decoder to the next one. */
 const smallFrame = 2 * 1024 * 1024;
-/** Larger windows are refused by other readers too (RFC 8878 recommends 8 MiB; containers use up to 128 MiB). */
-const windowLogMax = 27;
 
 export async function* unzstded(decompression: Decompression): AsyncGenerator<Uint8Array, boolean> {
   const { reader, aside } = decompression;
@@ -23,37 +20,58 @@ export async function* unzstded(decompression: Decompression): AsyncGenerator<Ui
   let given = 0;
   if (head !== undefined) {
     const collected = [head];
-    // Most frames are small: look whether this one is over before a stream is set up for it.
+    // Read ahead of the decoder: small frames are over here, and leave it to the next one.
     let collectedBlocks = 0;
     while (!walk.isOver && collectedBlocks * largestBlock < smallFrame) {
       collected.push(await walk.block());
       collectedBlocks++;
     }
-    if (walk.isOver && walk.problem === undefined) {
-      try {
-        yield zstdDecompressSync(Buffer.concat(collected), {
-          maxOutputLength: smallFrame + largestBlock,
-          params: { [constants.ZSTD_d_windowLogMax]: windowLogMax },
-        });
-        return true;
-      } catch {
-        // Decoded once more below, block by block, which gives what stands before the break and names it.
-      }
-    }
+    const isSmall = walk.isOver && walk.problem === undefined;
     const next = async () => collected.shift() ?? (walk.isOver ? Buffer.alloc(0) : walk.block());
-    const decoding = throughZlib(createZstdDecompress({ chunkSize, params: { [constants.ZSTD_d_windowLogMax]: windowLogMax } }), reader, next);
+    const decoding = decoded(decompression, next, isSmall);
     let step = await decoding.next();
-    while (!step.done) {
-      given += step.value.length;
-      yield step.value;
-      step = await decoding.next();
+    try {
+      for (; !step.done; step = await decoding.next()) {
+        given += step.value.length;
+        yield step.value;
+      }
+    } finally {
+      if (!step.done) await decoding.return(undefined);
     }
-    const { error } = step.value;
-    if (walk.problem === undefined && error !== undefined) walk.problem = `the zstd frame is corrupt (${messageOf(error)})`;
+    const error = step.value;
+    if (walk.problem === undefined && error !== undefined) walk.problem = `the zstd frame is corrupt (${error})`;
   }
   if (walk.problem === undefined) return true;
   aside.damage(`${walk.problem}, in the frame that begins at ${frameStart}, after ${given} uncompressed bytes of it`, walk.lastBlock);
   return false;
+}
+
+/** The output of one frame, that `next` gives in pieces up to an empty one. Returns what is wrong with it, if anything is. */
+async function* decoded(
+  { reader, isBorrowing }: Decompression,
+  next: () => Promise<Buffer>,
+  isSmall: boolean,
+): AsyncGenerator<Uint8Array, string | undefined> {
+  const decoder = zstdDecoder();
+  if (decoder === undefined) {
+    const { error } = yield* throughZlib(createZstdDecompress(zstdOptions), reader, next);
+    return error?.message;
+  }
+  let isOver = false;
+  try {
+    // Nothing more is taken after an error: the walk tells at which block it was.
+    while (decoder.error === undefined) {
+      const bytes = await next();
+      isOver = bytes.length === 0;
+      if (isOver) break;
+      yield* decoder.write(bytes, isBorrowing);
+    }
+    const rest = decoder.end(isBorrowing);
+    if (rest.length > 0) yield rest;
+    return decoder.error;
+  } finally {
+    decoder.close(isSmall && isOver);
+  }
 }
 
 /** Skippable frames hold tables of contents and whatever anybody put there. */

@@ -2,6 +2,7 @@
 import { blobOf } from '../../src/model/blob.ts';
 import { defaultLimits, type Limits } from '../../src/model/limits.ts';
 import type { Compression } from '../../src/tar/compression.ts';
+import type { Decompressing } from '../../src/tar/aside.ts';
 import { openCompressed } from '../../src/tar/decompress.ts';
 import { chunksOf } from './recorded.ts';
 
@@ -14,7 +15,12 @@ export interface Decompressed {
   readonly limits: readonly string[];
 }
 
-export async function decompressed(bytes: Buffer, chunkSizes: readonly number[] = [], limits: Limits = defaultLimits): Promise<Decompressed> {
+export async function decompressed(
+  bytes: Buffer,
+  chunkSizes: readonly number[] = [],
+  limits: Limits = defaultLimits,
+  decompressing?: Decompressing,
+): Promise<Decompressed> {
   const stray: { what: string; offset: number; text: string; end: number }[] = [];
   const damage: { detail: string; offset: number }[] = [];
   const reached: string[] = [];
@@ -34,9 +40,10 @@ export async function decompressed(bytes: Buffer, chunkSizes: readonly number[] 
     // Readers may keep their chunks, so these are not wiped.
     for (const chunk of chunksOf(bytes, chunkSizes)) yield Buffer.from(chunk);
   }
-  const opened = await openCompressed(chunks(), blobOf(bytes), aside, limits);
+  const opened = await openCompressed(chunks(), blobOf(bytes), aside, limits, decompressing);
   const output: Buffer[] = [];
-  for await (const chunk of opened.bytes) output.push(Buffer.from(chunk));
+  // Kept as they are: they are ours, unless they were borrowed.
+  for await (const chunk of opened.bytes) output.push(decompressing?.isBorrowing ? Buffer.from(chunk) : (chunk as Buffer));
   return {
     compression: opened.compression,
     output: Buffer.concat(output),

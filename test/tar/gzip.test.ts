@@ -3,6 +3,7 @@ import { constants, deflateRawSync, gunzipSync, gzipSync, inflateRawSync } from 
 import fc from 'fast-check';
 import { gzipInMembers, gzipMember } from '../support/compressed.ts';
 import { noise } from '../support/hostile.ts';
+import { defaultLimits } from '../../src/model/limits.ts';
 import { decompressed, text } from './decompressed.ts';
 
 const chunks = fc.array(fc.oneof(fc.integer({ min: 1, max: 400 }), fc.constantFrom(1, 65_536)), { minLength: 1, maxLength: 6 });
@@ -171,6 +172,54 @@ describe('gzip', () => {
     assert.ok(output.length > 9_000_000, `${output.length}`);
     assert.equal(damage.length, 1);
     assert.match(damage[0].detail, new RegExp(`after ${output.length} uncompressed bytes`));
+  });
+
+  it('gives and tells the same by the core and by node:zlib, its own or borrowed', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(data, { minLength: 1, maxLength: 3 }),
+        fc.option(fc.record({ at: fc.nat(), change: fc.integer({ min: 1, max: 255 }) })),
+        fc.nat(),
+        chunks,
+        async (members, flaw, cut, sizes) => {
+          const stream = Buffer.concat(members.map((member) => gzipMember(member, { name: 'n' })));
+          if (flaw !== null) stream[10 + (flaw.at % (stream.length - 10))] ^= flaw.change;
+          const given = stream.subarray(0, cut % 2 === 0 ? stream.length : 18 + (cut % (stream.length - 18)));
+          const byCore = await decompressed(given, sizes);
+          assert.deepEqual(await decompressed(given, sizes, defaultLimits, { inflate: 'node' }), byCore);
+          assert.deepEqual(await decompressed(given, sizes, defaultLimits, { isBorrowing: true }), byCore);
+          assert.deepEqual(await decompressed(given, [], defaultLimits, { isBorrowing: true }), byCore);
+        },
+      ),
+      { numRuns: 80 },
+    );
+  });
+
+  it('tells at which byte a stream breaks', async () => {
+    const sound = deflateRawSync(text(5000), { finishFlush: constants.Z_FULL_FLUSH });
+    for (const inflate of ['core', 'node'] as const) {
+      // A header of ten bytes, a whole block, and three bits that are no block.
+      const { output, damage } = await decompressed(
+        Buffer.concat([gzipMember(Buffer.alloc(0)).subarray(0, 10), sound, Buffer.alloc(40, 7)]),
+        [777],
+        defaultLimits,
+        {
+          inflate,
+        },
+      );
+      assert.ok(output.equals(text(5000)));
+      assert.deepEqual(damage, [
+        { detail: 'the gzip stream is corrupt (invalid block type), after 5000 uncompressed bytes', offset: 10 + sound.length + 1 },
+      ]);
+    }
+  });
+
+  it('reads thousands of small members, as eStargz has them', async () => {
+    const bytes = text(600_000);
+    const offsets = Array.from({ length: 2999 }, (_, index) => (index + 1) * 200);
+    const { output, damage } = await decompressed(gzipInMembers(...offsets)(bytes), [65_536]);
+    assert.ok(output.equals(bytes));
+    assert.deepEqual(damage, []);
   });
 
   it('agrees with gunzip on what tools write', () => {
