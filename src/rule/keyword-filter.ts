@@ -1,5 +1,6 @@
-// Finds every keyword of every rule in raw bytes, before any rule runs: a table of hashed three-byte sequences says where one may
-// stand, a comparison says whether it does. What holds no keyword costs one table look a byte.
+// Finds every keyword of every rule in raw bytes, before any rule runs. The search itself is that of core/sieve.ts; here it is told
+// what the keywords are, and whose. Who holds a long text holds it in a Sieve of its own; others have their bytes copied into one.
+import { Sieve } from '../core/sieve.ts';
 import type { Detector } from '../model/rule.ts';
 
 export interface KeywordHit {
@@ -10,17 +11,17 @@ export interface KeywordHit {
   readonly detectors: readonly number[];
 }
 
-interface Keyword {
+export interface Keyword {
   /** In lower case, unless it is exact. */
   readonly bytes: Buffer;
   readonly isExact: boolean;
-  readonly detectors: number[];
+  /** Indices of the detectors that have it. */
+  readonly detectors: readonly number[];
 }
 
 const shortest = 3;
-const tableBits = 16;
-/** 2^32 divided by the golden ratio: spreads neighbouring sequences over the table. */
-const multiplier = 0x9e3779b1 | 0;
+/** Bytes that are copied and searched at a time. */
+const pieceSize = 64 * 1024;
 
 const built = new WeakMap<readonly Detector[], KeywordFilter>();
 
@@ -32,95 +33,67 @@ export function keywordFilterFor(detectors: readonly Detector[]): KeywordFilter 
 }
 
 export class KeywordFilter {
-  /** Bucket number of a hash, 0 for none. */
-  readonly #table = new Uint16Array(2 ** tableBits);
-  readonly #buckets: Keyword[][] = [[]];
-  /** What may stand fourth and fifth, by bucket: one bit for each value of a byte's lowest five. */
-  readonly #fourth: Uint32Array;
-  readonly #fifth: Uint32Array;
-  readonly #longest: number = shortest;
+  /** By id, which is what a Sieve calls them. */
+  readonly keywords: readonly Keyword[];
+  /** Bytes of the longest keyword: a search that goes on must begin this many less one before the new bytes. */
+  readonly longest: number;
   /** Detectors without keywords: they see every text. */
   readonly unconditional: readonly number[];
+  #shared: Sieve | undefined;
 
+  /** Throws RangeError for a keyword of less than three bytes. */
   constructor(detectors: readonly Detector[]) {
-    const keywords = new Map<string, Keyword>();
-    const unconditional: number[] = [];
+    const keywords = new Map<string, Keyword & { readonly detectors: number[] }>();
     for (const [index, detector] of detectors.entries()) {
-      if (detector.keywords.length === 0) unconditional.push(index);
       for (const keyword of detector.keywords) {
         const known = keywords.get(keyword) ?? { bytes: Buffer.from(keyword), isExact: /[A-Z]/.test(keyword), detectors: [] };
         if (!known.detectors.includes(index)) known.detectors.push(index);
         keywords.set(keyword, known);
       }
     }
-    for (const keyword of keywords.values()) {
-      if (keyword.bytes.length < shortest) throw new RangeError(`keyword shorter than ${shortest} bytes: ${keyword.bytes.toString()}`);
-      this.#longest = Math.max(this.#longest, keyword.bytes.length);
-      const hash = hashOf(fold(keyword.bytes[0]), fold(keyword.bytes[1]), fold(keyword.bytes[2]));
-      if (this.#table[hash] === 0) this.#table[hash] = this.#buckets.push([]) - 1;
-      this.#buckets[this.#table[hash]].push(keyword);
-    }
-    this.#fourth = Uint32Array.from(this.#buckets, (bucket) => bitsAt(bucket, 3));
-    this.#fifth = Uint32Array.from(this.#buckets, (bucket) => bitsAt(bucket, 4));
-    this.unconditional = unconditional;
+    this.keywords = [...keywords.values()];
+    this.longest = this.keywords.reduce((longest, { bytes }) => Math.max(longest, bytes.length), shortest);
+    this.unconditional = [...detectors.keys()].filter((index) => detectors[index].keywords.length === 0);
+    const tooShort = this.keywords.find(({ bytes }) => bytes.length < shortest);
+    if (tooShort !== undefined) throw new RangeError(`keyword shorter than ${shortest} bytes: ${tooShort.bytes.toString()}`);
   }
 
-  /** Bytes of the longest keyword: a search that goes on must begin this many less one before the new bytes. */
-  get longest(): number {
-    return this.#longest;
+  /** A new Sieve for these keywords: for a caller that holds its text in it. Its tables are built once and take half a megabyte. */
+  sieve(): Sieve {
+    return new Sieve(this.keywords);
   }
 
-  /** All keywords that begin at or behind `from` and end at or before `to`, in the order of their starts. */
-  search(bytes: Buffer, from: number, to: number): KeywordHit[] {
+  /** All keywords that begin at or behind `from` and end at or before `to`, in the order of their starts, then of their ids. */
+  search(bytes: Uint8Array, from: number, to: number): KeywordHit[] {
     const hits: KeywordHit[] = [];
-    const table = this.#table;
-    const fourth = this.#fourth;
-    const fifth = this.#fifth;
-    let window = (fold(bytes[from]) << 8) | fold(bytes[from + 1]);
-    // Nothing but looks at tables stands in this loop: what it calls, it calls rarely. Behind the end there is no byte, which reads as 0.
-    for (let at = from + 2; at < to; at++) {
-      window = ((window << 8) | bytes[at] | 0x20) & 0xffffff;
-      const bucket = table[Math.imul(window, multiplier) >>> (32 - tableBits)];
-      if (bucket !== 0 && ((fourth[bucket] >>> (bytes[at + 1] & 31)) & 1) === 1 && ((fifth[bucket] >>> (bytes[at + 2] & 31)) & 1) === 1)
-        this.#compare(bucket, bytes, at - 2, to, hits);
-    }
+    this.#visit(bytes, from, to, (start, id) => {
+      const { bytes: keyword, detectors } = this.keywords[id];
+      hits.push({ start, end: start + keyword.length, detectors });
+    });
     return hits;
   }
 
   /** The detectors that have a keyword in these bytes, and those that have none anywhere. */
-  detectorsIn(bytes: Buffer): readonly number[] {
+  detectorsIn(bytes: Uint8Array): readonly number[] {
     const detectors = new Set(this.unconditional);
-    for (const hit of this.search(bytes, 0, bytes.length)) for (const detector of hit.detectors) detectors.add(detector);
+    const seen = new Set<number>();
+    this.#visit(bytes, 0, bytes.length, (_, id) => {
+      if (seen.has(id)) return;
+      seen.add(id);
+      for (const detector of this.keywords[id].detectors) detectors.add(detector);
+    });
     return [...detectors];
   }
 
-  #compare(bucket: number, bytes: Buffer, start: number, to: number, hits: KeywordHit[]): void {
-    for (const keyword of this.#buckets[bucket]) {
-      const end = start + keyword.bytes.length;
-      if (end <= to && matches(keyword, bytes, start)) hits.push({ start, end, detectors: keyword.detectors });
+  #visit(bytes: Uint8Array, from: number, to: number, visit: (start: number, id: number) => void): void {
+    const sieve = (this.#shared ??= this.sieve());
+    // A piece ends with what a keyword may need that begins in it; what begins there belongs to the next one.
+    sieve.reserve(pieceSize + this.longest);
+    for (let at = from; at < to; at += pieceSize) {
+      const end = Math.min(to, at + pieceSize + this.longest - 1);
+      sieve.text.set(bytes.subarray(at, end));
+      const found = sieve.search(0, end - at);
+      for (let index = 0; index < found.length && found[index] < pieceSize; index += 2) visit(at + found[index], found[index + 1]);
     }
   }
-}
-
-/** Letters to lower case; what other bytes become does not matter, for every hit is compared. */
-function fold(byte: number): number {
-  return byte | 0x20;
-}
-
-/** All bits when a keyword ends before `index`. A letter has the same lowest five bits in both cases. */
-function bitsAt(bucket: readonly Keyword[], index: number): number {
-  return bucket.reduce((bits, { bytes }) => bits | (index < bytes.length ? 1 << (bytes[index] & 31) : -1), 0) >>> 0;
-}
-
-function hashOf(a: number, b: number, c: number): number {
-  return Math.imul((a << 16) | (b << 8) | c, multiplier) >>> (32 - tableBits);
-}
-
-function matches({ bytes: keyword, isExact }: Keyword, bytes: Buffer, start: number): boolean {
-  for (let i = 0; i < keyword.length; i++) {
-    const byte = bytes[start + i];
-    if (byte === keyword[i]) continue;
-    if (isExact || byte < 0x41 || byte > 0x5a || (byte | 0x20) !== keyword[i]) return false;
-  }
-  return true;
 }
