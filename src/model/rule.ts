@@ -57,6 +57,22 @@ export interface Detector {
   readonly ruleId: string;
   readonly keywords: readonly string[];
   readonly reach: Reach;
+  /** It knows a value by the name beside it, and loses against a rule that knows its form. */
+  readonly isGeneric?: boolean;
+  /** False for the path of a document at which the rule does not look. */
+  readonly looksAt?: (name: string) => boolean;
+  /** What may stand around its keywords; undefined where nothing is known. Made when it is asked for. */
+  readonly shape?: () => KeywordShape | undefined;
+}
+
+export interface KeywordShape {
+  /** A number for `fits`; undefined for a keyword that stands near matches and not in them. */
+  placeOf(keyword: string): number | undefined;
+  /**
+   * False where no match of the rule holds the keyword that stands in the bytes from `start` to `end`. Of the bytes from `length` on
+   * nothing is known; `isEnd`: there are none.
+   */
+  fits(place: number, bytes: Uint8Array, start: number, end: number, length: number, isEnd: boolean): boolean;
 }
 
 export interface DetectionResult {

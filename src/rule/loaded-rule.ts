@@ -17,6 +17,10 @@ export interface LoadedRule {
   readonly reach: Reach;
   /** Loses against a rule that knows the form of the secret. */
   readonly isGeneric: boolean;
+  /** False for the path of a document at which it does not look. */
+  looksAt?(name: string): boolean;
+  /** Matches wherever the rule finds something; with its keywords in the match, it may say what stands behind them. */
+  pattern?(): RegExp;
   /** Looks without secretlint, which is started only for what may be found. */
   survey(text: string, name: string): Surveyed;
   /** Loads what it needs on the first call. The `id` in it is what secretlint's messages carry. `seen` is what `survey` gave for the text. */

@@ -44,6 +44,7 @@ export function loadedFromPreset(rule: PresetRule, settings: RuleSettings = {}, 
     info,
     reach: rule.reach,
     isGeneric: rule.isGeneric,
+    pattern: () => rule.probe,
     survey: (text) => (rule.probe.test(text) ? 'unknown' : []),
     toSecretlint: async () => ({ ...settings, id, rule: (await loadPresetRules()).get(id)! }),
     sightingOf(reported, text, name) {

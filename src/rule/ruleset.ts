@@ -6,8 +6,9 @@ import { UnbakeError } from '../model/error.ts';
 import { defaultLimits } from '../model/limits.ts';
 import { printable } from '../model/printable.ts';
 import { isRedacted } from '../model/redaction.ts';
-import type { DetectionResult, RuleInfo, Ruleset } from '../model/rule.ts';
+import type { DetectionResult, Detector, KeywordShape, RuleInfo, Ruleset } from '../model/rule.ts';
 import { Secret } from '../model/secret.ts';
+import { withInfo } from './definition.ts';
 import type { FormatRule } from './format-rule.ts';
 import { cappedByGrade, type Grade, gradedInfo, gradeOf } from './grading.ts';
 import { lint, type LintRule } from './lint.ts';
@@ -17,8 +18,9 @@ import { packagedRules, publicKeysFile } from './packaged-rules.ts';
 import { inlineCommentsRule, loadedFromPreset, loadPresetRules, presetRuleId } from './preset-rule.ts';
 import { presetRules } from './preset-table.ts';
 import { loadUserRules, noUserRules } from './rc-file.ts';
-import { parseRuleDocument } from './rule-file.ts';
+import { digestOfSource, parseRuleDocument } from './rule-file.ts';
 import { readRulesFolder, type RuleFile } from './rules-folder.ts';
+import { shapeOf } from './shape/shape.ts';
 import { secretlintVersions } from './secretlint-versions.ts';
 import { mostSightings } from './sighting.ts';
 import { type RuleSurvey, surveyOf } from './survey.ts';
@@ -61,7 +63,7 @@ export async function loadRuleset(options: RulesetOptions = {}): Promise<Ruleset
   for (const [index, folder] of folders.entries()) {
     for (const definition of folder.flatMap((file) => file.rules)) {
       const origin = index === 0 ? 'builtin' : 'user';
-      known.set(definition.info.id, loadedFromYaml({ ...definition, info: gradedInfo({ ...definition.info, origin }, grades) }));
+      known.set(definition.info.id, loadedFromYaml(withInfo(definition, gradedInfo({ ...definition.info, origin }, grades))));
     }
     for (const rule of folder.flatMap((file) => file.formats)) {
       const origin = index === 0 ? 'builtin' : 'user';
@@ -83,10 +85,11 @@ export async function loadRuleset(options: RulesetOptions = {}): Promise<Ruleset
   const formats = selected.filter((rule) => 'format' in rule);
   const hash = createHash('sha256').update(
     JSON.stringify([
-      selected.map((rule) => rule.info),
-      files.map((file) => file.source),
+      // What else is said of them comes from the files, the grades and the settings.
+      selected.map(({ info }) => [info.id, info.origin]),
+      files.map((file) => file.digest),
       await readFile(publicKeysFile, 'utf8'),
-      presetRules.map((rule) => [rule.package, rule.probe.source, rule.inner?.source, rule.checks]),
+      presetRules.map((rule) => [rule.package, rule.info, rule.probe.source, rule.inner?.source, rule.checks]),
       user.fingerprint,
       options.respectInlineIgnores === true,
       grades,
@@ -98,7 +101,7 @@ export async function loadRuleset(options: RulesetOptions = {}): Promise<Ruleset
 
 /** As a file of a folder of its own. */
 export function addedFile({ file, rules }: AddedRules): RuleFile {
-  return { file, source: JSON.stringify(rules), ...parseRuleDocument({ rules }, file) };
+  return { file, digest: digestOfSource(JSON.stringify(rules)), ...parseRuleDocument({ rules }, file) };
 }
 
 function select<Rule extends { readonly info: RuleInfo }>(all: readonly Rule[], { enable, disable, grades = [] }: RulesetOptions): readonly Rule[] {
@@ -122,7 +125,7 @@ function assemble(
 ): Ruleset {
   return {
     rules: [...rules, ...formats].map((rule) => rule.info),
-    detectors: rules.map(({ info, reach }) => ({ ruleId: info.id, keywords: info.keywords, reach })),
+    detectors: rules.map(detectorOf),
     hash,
     formats: new Map(formats.map(({ format, info }) => [format, { info, cap: gradeOf(info.id, grades) ?? {} }])),
     survey: (windows, milliseconds) => surveyOf(rules, windows, milliseconds),
@@ -132,6 +135,24 @@ function assemble(
       if (found.size === 0) return { detections: [], failures };
       const result = await run(rules, found, text, name, respectsInlineIgnores);
       return { ...result, failures: [...failures, ...result.failures] };
+    },
+  };
+}
+
+function detectorOf(rule: LoadedRule): Detector {
+  const { info, reach, isGeneric, looksAt } = rule;
+  let shape: KeywordShape | undefined;
+  let isShapeKnown = false;
+  return {
+    ruleId: info.id,
+    keywords: info.keywords,
+    reach,
+    isGeneric,
+    ...(looksAt === undefined ? {} : { looksAt }),
+    shape() {
+      if (!isShapeKnown && rule.pattern !== undefined) shape = shapeOf(rule.pattern(), info.keywords);
+      isShapeKnown = true;
+      return shape;
     },
   };
 }
@@ -164,11 +185,13 @@ async function run(
     const { start, end, ...rest } = sighting;
     if (isRedacted(text.slice(start, end))) continue;
     found.push({
+      start,
+      end,
       isGeneric: rule.isGeneric,
       detection: { ruleId: rule.info.id, ...rest, secret: new Secret(text.slice(start, end)), start, end, alsoRules: [] },
     });
   }
-  return { detections: mergeOverlapping(found), failures };
+  return { detections: mergeOverlapping(found).map(({ detection }) => detection), failures };
 }
 
 /** The most findings that one rule gives for one call of `detect`. */

@@ -26,11 +26,14 @@ export function toSecretlintRule(rule: RuleDefinition, find = finderOf(rule)): S
 }
 
 export function loadedFromYaml(rule: RuleDefinition): LoadedRule {
-  const find = finderOf(rule);
+  const looksAt = pathMatcher(rule.paths);
+  const find = finderOf(rule, looksAt);
   return {
     info: rule.info,
     reach: rule.reach,
     isGeneric: rule.isGeneric,
+    looksAt,
+    pattern: () => rule.pattern,
     // The checks run too: a pair of name and value is common, a secret among them is not.
     survey: find,
     toSecretlint: async (seen) => ({ id: rule.info.id, rule: toSecretlintRule(rule, seen === 'unknown' ? find : () => seen) }),
@@ -38,7 +41,6 @@ export function loadedFromYaml(rule: RuleDefinition): LoadedRule {
   };
 }
 
-function finderOf(rule: RuleDefinition): (text: string, name: string) => readonly Sighting[] {
-  const looksAt = pathMatcher(rule.paths);
+function finderOf(rule: RuleDefinition, looksAt = pathMatcher(rule.paths)): (text: string, name: string) => readonly Sighting[] {
   return (text, name) => (looksAt(name) ? sightingsOf(rule, text, name) : []);
 }

@@ -1,107 +1,77 @@
 // Streams documents of any length through the rules: bytes in, sightings out. Holds one window and a little history, whatever the
 // length of the document or of its lines. A document is the body of an entry, a header, a value of the config: anything with a name.
 import type { Limits } from '../model/limits.ts';
-import type { RuleFailure, Ruleset, Survey, TextWindow } from '../model/rule.ts';
+import type { Detector, Ruleset } from '../model/rule.ts';
+import { type Sift, siftFor } from '../rule/sift.ts';
 import { isZero } from '../tar/header.ts';
-import { type Certificate, certificatesIn } from '../rule/certificates.ts';
-import { type KeywordFilter, keywordFilterFor } from '../rule/keyword-filter.ts';
-import { advanceText, type Cursor, startOfText } from '../view/cursor.ts';
 import { type DecodedRun, EncodedText } from '../view/encoded/encoded.ts';
-import { brokenCharacters, type DecodedText, decodeText } from '../view/text.ts';
+import { brokenCharacters } from '../view/text.ts';
 import { markLength, utf16Mark } from '../view/wide.ts';
 import { detectorsOf } from './certificates.ts';
-import { detectAll } from './detect-all.ts';
-import { type EncodedSource, positionIn, standsAsItIs } from './encoded-source.ts';
 import { HeldText } from './held-text.ts';
-import { KeptSightings, type Sighting } from './kept-sightings.ts';
 import { WideTexts } from './wide-texts.ts';
+import { type DocumentSink, type Job, WindowJobs } from './window-jobs.ts';
 import { Windows } from './windows.ts';
 
-export interface DocumentSink<Origin> {
-  found(sighting: Sighting<Origin>): void;
-  certificate?(origin: Origin, certificate: Certificate): void;
-  failed(origin: Origin, failure: RuleFailure, offset: number): void;
-  /** Bytes from `offset` on were not looked at. */
-  limited(origin: Origin, limit: keyof Limits, detail: string, offset: number): void;
-}
-
-/** A stretch of a document that waits for its rules; without content it marks the document's end. */
-interface Job<Origin> {
-  readonly document: OpenDocument<Origin>;
-  readonly content: Buffer | DecodedText | undefined;
-  /** Offset of its first byte in the document. */
-  readonly start: number;
-  readonly cursor: Cursor;
-  readonly detectors: readonly number[];
-  /** Nothing of the document stands before it that belongs to the same text. */
-  readonly isStart: boolean;
-  /** Of text that stands encoded: what it was decoded from. */
-  readonly encoded?: EncodedSource;
-}
-
-interface OpenDocument<Origin> {
-  readonly name: string;
-  readonly origin: Origin;
-  readonly sightings: KeptSightings<Origin>;
-  /** Rules are run over some of it. */
-  isLookedAt: boolean;
-}
+export type { DocumentSink } from './window-jobs.ts';
 
 const pieceSize = 64 * 1024;
 /** Fewer NULs may belong to a text. */
 const shortestSkip = 4096;
 /** The longest byte-order mark. */
 const headLength = 4;
+const nothing = Buffer.alloc(0);
 
 export class DocumentScanner<Origin> {
-  readonly #ruleset: Ruleset;
-  readonly #filter: KeywordFilter;
+  readonly #sift: Sift;
+  readonly #detectors: readonly Detector[];
   readonly #limits: Limits;
   readonly #sink: DocumentSink<Origin>;
   readonly #history: number;
   readonly #windows: Windows;
-  readonly #jobs: Job<Origin>[] = [];
-  #waitingBytes = 0;
+  readonly #jobs: WindowJobs<Origin>;
 
   // The document that is open, and the part of it that is held.
-  #document: OpenDocument<Origin> | undefined;
-  readonly #held = new HeldText();
+  #document: { readonly name: string; readonly origin: Origin; readonly looksAt: (detector: number) => boolean } | undefined;
+  readonly #held: HeldText;
   readonly #encoded = new EncodedText((run) => this.#pushDecoded(run));
   readonly #wide: WideTexts;
   /** Offset of the first byte of the text behind a byte-order mark, or behind the last hole or long stretch of NULs. */
   #runStart = 0;
+  /** Offset up to which keywords were looked for. */
+  #searched = 0;
   #head: Buffer | undefined;
   #received = 0;
   #isLimited = false;
-  #found = 0;
 
   constructor(ruleset: Ruleset, limits: Limits, sink: DocumentSink<Origin>) {
-    this.#ruleset = ruleset;
     const detectors = detectorsOf(ruleset);
-    this.#filter = keywordFilterFor(detectors);
+    this.#detectors = detectors;
+    this.#sift = siftFor(detectors);
+    this.#jobs = new WindowJobs(ruleset, limits, sink);
     this.#limits = limits;
     this.#sink = sink;
     const reaches = detectors.map((detector) => detector.reach);
-    this.#history = reaches.reduce((most, reach) => Math.max(most, reach.before), 1024) + this.#filter.longest;
+    this.#history = reaches.reduce((most, reach) => Math.max(most, reach.before), 1024) + this.#sift.lookahead;
     this.#windows = new Windows(reaches);
-    this.#wide = new WideTexts(this.#held, this.#filter, (text) => this.#push({ document: this.#document!, ...text }, text.content.text.length * 2));
-  }
-
-  /** The detector that looks for certificates, behind those of the rules. */
-  get #certificates(): number {
-    return this.#ruleset.detectors.length;
+    this.#held = new HeldText(this.#sift.sieve());
+    this.#wide = new WideTexts(
+      this.#held,
+      (text) => this.#sift.detectorsIn(text, this.#document!.name),
+      (text) => this.#push(text, text.content.text.length * 2),
+    );
   }
 
   /** False when no rule can find anything in these few bytes: a quick look before a document is opened for them. */
   mayMatch(bytes: Buffer): boolean {
-    return this.#filter.unconditional.length > 0 || this.#filter.search(bytes, 0, bytes.length).length > 0;
+    return this.#sift.mayMatch(bytes);
   }
 
   /** Opens a document; `name` is what rules with `paths` look at. */
   begin(name: string, origin: Origin): void {
-    this.#document = { name, origin, sightings: new KeptSightings(), isLookedAt: false };
+    this.#document = { name, origin, looksAt: lookingAt(name, this.#detectors) };
     this.#held.reset();
-    this.#head = Buffer.alloc(0);
+    this.#head = nothing;
     this.#received = 0;
     this.#isLimited = false;
     this.#windows.clear();
@@ -126,20 +96,20 @@ export class DocumentScanner<Origin> {
     }
     const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (this.#head === undefined) return this.#take(chunk);
-    this.#head = Buffer.concat([this.#head, chunk]);
-    if (this.#head.length >= headLength) this.#open();
+    this.#head = this.#head.length === 0 ? chunk : Buffer.concat([this.#head, chunk]);
+    if (this.#head.length >= headLength) this.#begin();
+    else this.#head = Buffer.from(this.#head);
   }
 
   /** Closes the document, and tells whether rules run, or ran, over some of it. Its sightings reach the sink with the next `settle`. */
   end(): boolean {
-    if (this.#head !== undefined) this.#open();
+    if (this.#head !== undefined) this.#begin();
     this.#encoded.end();
+    this.#search(this.#held.end, true);
     this.#wide.search(true);
     this.#queue(true);
-    const document = this.#document!;
-    this.#jobs.push({ document, content: undefined, start: 0, cursor: startOfText, detectors: [], isStart: true });
     this.#document = undefined;
-    return document.isLookedAt;
+    return this.#jobs.end();
   }
 
   /** Opens, writes and closes a document at once. */
@@ -151,35 +121,22 @@ export class DocumentScanner<Origin> {
 
   /** True when windows wait: rules should run before much more is written, for they take memory. */
   get isFull(): boolean {
-    return this.#waitingBytes > 2 ** 20 || this.#jobs.length > 1000;
+    return this.#jobs.isFull;
   }
 
   /** Runs the rules over all windows that wait. */
   async settle(): Promise<void> {
-    const jobs = this.#jobs.splice(0).map((job) => ({ job, ...this.#windowOf(job) }));
-    const windows = jobs.flatMap(({ window }) => window ?? []);
-    const surveys = this.#ruleset.survey(windows, this.#limits.ruleMilliseconds).values();
-    for (const { job, window, byteOf } of jobs) {
-      if (window === undefined) this.#publish(job.document);
-      else await this.#run(job, window, byteOf, surveys.next().value!);
-    }
-    this.#waitingBytes = 0;
-  }
-
-  /** The text of a job, and which rules are to look at it; nothing for one that marks an end. */
-  #windowOf({ document, content, detectors }: Job<Origin>): { readonly window?: TextWindow; readonly byteOf: DecodedText['byteOf'] } {
-    if (content === undefined) return { byteOf: (index) => index };
-    const { text, byteOf } = 'text' in content ? content : decodeText(content);
-    return { window: { text, name: document.name, detectors: detectors.filter((detector) => detector !== this.#certificates) }, byteOf };
+    await this.#jobs.settle();
   }
 
   /** Looks at the first bytes. A mark is no text: it would stand in the way of rules that look at the beginning of a line. */
-  #open(): void {
+  #begin(): void {
     const head = this.#head!;
     this.#head = undefined;
     const textStart = Math.min(markLength(head), head.length);
     this.#held.reset(textStart);
     this.#runStart = textStart;
+    this.#searched = textStart;
     this.#wide.begin(textStart, utf16Mark(head));
     this.#take(head.subarray(textStart));
   }
@@ -187,13 +144,18 @@ export class DocumentScanner<Origin> {
   #take(bytes: Buffer): void {
     for (let at = 0; at < bytes.length; at += pieceSize) {
       const piece = bytes.subarray(at, at + pieceSize);
-      if (piece.length >= shortestSkip && this.#windows.neededFrom === Infinity && isZero(piece)) {
-        this.#skip(piece.length);
-        continue;
+      if (piece.length >= shortestSkip && isZero(piece)) {
+        this.#search(this.#held.end, false);
+        this.#queue(false);
+        if (this.#windows.neededFrom === Infinity) {
+          this.#skip(piece.length);
+          continue;
+        }
       }
       this.#held.append(piece);
       this.#encoded.write(piece, this.#held.end - piece.length);
-      this.#search(piece.length);
+      this.#search(this.#held.end - this.#sift.lookahead, false);
+      if (piece.includes(0)) this.#wide.search(false);
       this.#queue(false);
       this.#trim();
     }
@@ -204,30 +166,37 @@ export class DocumentScanner<Origin> {
     this.#wide.search(true);
     this.#held.skipTo(this.#held.end + length, length);
     this.#runStart = this.#held.start;
+    this.#searched = this.#held.start;
     this.#wide.skipTo(this.#held.start);
   }
 
-  /** Searches the last `added` bytes, with those before them that a keyword may begin in. */
-  #search(added: number): void {
-    const fresh = this.#held.length - added;
-    const { unconditional } = this.#filter;
-    const earliest = this.#held.start;
-    if (unconditional.length > 0) this.#windows.add(this.#held.start + fresh, this.#held.end, unconditional, earliest);
-    for (const hit of this.#filter.search(this.#held.bytes(), Math.max(0, fresh - this.#filter.longest + 1), this.#held.length)) {
-      if (hit.end > fresh) this.#windows.add(this.#held.start + hit.start, this.#held.start + hit.end, hit.detectors, earliest);
-    }
-    if (this.#held.bytes(fresh).includes(0)) this.#wide.search(false);
+  /** Searches what was not searched yet, up to an offset; behind it stands enough that it is known what fits, or `isEnd`: nothing. */
+  #search(to: number, isEnd: boolean): void {
+    const { start } = this.#held;
+    const from = Math.max(this.#searched, start);
+    if (to <= from) return;
+    this.#searched = to;
+    const { unconditional } = this.#sift;
+    if (unconditional.length > 0) this.#open(from, to, unconditional);
+    const text = { sieve: this.#held.sieve, length: this.#held.length, isEnd };
+    for (const hit of this.#sift.hits(text, from - start, to - start)) this.#open(start + hit.start, start + hit.end, hit.detectors);
+  }
+
+  /** Opens a window around a keyword for the detectors that look at this document. */
+  #open(from: number, to: number, detectors: readonly number[]): void {
+    const looking = detectors.filter((detector) => this.#document!.looksAt(detector));
+    if (looking.length > 0) this.#windows.add(from, to, looking, this.#held.start);
   }
 
   /** Text that stands encoded is read as a text of its own, run by run. */
   #pushDecoded(run: DecodedRun): void {
-    const detectors = this.#filter.detectorsIn(run.bytes);
+    const detectors = this.#sift.detectorsIn(run.bytes, this.#document!.name);
     if (detectors.length === 0) return;
     // What was compressed may begin before all that is held.
     const first = Math.max(run.start, this.#held.start);
     const cursor = this.#held.cursorAt(first - this.#held.start);
     const bytes = first === run.start ? Buffer.from(this.#held.bytes(first - this.#held.start, run.end - this.#held.start)) : undefined;
-    const job = { document: this.#document!, content: run.bytes, start: run.start, cursor, detectors, isStart: true };
+    const job = { content: run.bytes, start: run.start, cursor, detectors, isStart: true };
     this.#push({ ...job, encoded: { run, bytes } }, run.bytes.length + (bytes?.length ?? 0));
   }
 
@@ -241,17 +210,13 @@ export class DocumentScanner<Origin> {
       const first = isStart ? from : from + atStart;
       const content = Buffer.from(this.#held.bytes(first, isEnd && to === this.#held.length ? to : to - atEnd));
       const cursor = this.#held.cursorAt(first);
-      this.#push(
-        { document: this.#document!, content, start: this.#held.start + first, cursor, detectors: [...window.detectors], isStart },
-        content.length,
-      );
+      this.#push({ content, start: this.#held.start + first, cursor, detectors: [...window.detectors], isStart }, content.length);
     }
   }
 
-  #push(job: Job<Origin>, bytes: number): void {
-    job.document.isLookedAt = true;
-    this.#jobs.push(job);
-    this.#waitingBytes += bytes;
+  #push(job: Job, bytes: number): void {
+    const { name, origin } = this.#document!;
+    this.#jobs.push(name, origin, job, bytes);
   }
 
   /** Drops what neither a waiting window nor the history of a coming one needs. */
@@ -262,51 +227,26 @@ export class DocumentScanner<Origin> {
   }
 
   #jumpTo(offset: number): void {
-    if (this.#head !== undefined) this.#open();
+    if (this.#head !== undefined) this.#begin();
+    this.#search(this.#held.end, true);
     this.#wide.search(true);
     this.#queue(true);
     this.#held.skipTo(offset);
     this.#runStart = offset;
+    this.#searched = offset;
     this.#wide.skipTo(offset);
     this.#received = offset;
   }
+}
 
-  async #run(job: Job<Origin>, window: TextWindow, byteOf: DecodedText['byteOf'], survey: Survey): Promise<void> {
-    const { document, start, cursor, detectors, isStart, encoded } = job;
-    const { text } = window;
-    if (detectors.includes(this.#certificates))
-      for (const certificate of certificatesIn(text)) this.#sink.certificate?.(document.origin, certificate);
-    const { detections, failures } = await detectAll(this.#ruleset, window, survey, this.#limits.ruleMilliseconds);
-    for (const failure of failures) this.#sink.failed(document.origin, failure, start);
-    for (const detection of detections) {
-      // What touches a border that is not the document's own is the rest of something that another window holds whole.
-      if (detection.start === 0 && !isStart) continue;
-      if (encoded !== undefined) {
-        const position = positionIn(encoded, cursor, byteOf(detection.start), byteOf(detection.end));
-        if (!standsAsItIs(encoded, position, text.slice(detection.start, detection.end)))
-          document.sightings.add({ origin: document.origin, detection, position, decoded: encoded.run.steps });
-        continue;
-      }
-      const from = advanceText(cursor, text.slice(0, detection.start));
-      const to = advanceText(from, text.slice(detection.start, detection.end));
-      const offset = start + byteOf(detection.start);
-      const position = {
-        line: from.line,
-        column: from.column,
-        endLine: to.line,
-        endColumn: to.column,
-        offset,
-        length: start + byteOf(detection.end) - offset,
-      };
-      document.sightings.add({ origin: document.origin, detection, position });
-    }
-  }
-
-  #publish({ origin, sightings }: OpenDocument<Origin>): void {
-    for (const sighting of sightings.inOrder()) {
-      if (this.#found === this.#limits.findings)
-        this.#sink.limited(origin, 'findings', `more than ${this.#limits.findings} findings: the rest is not listed`, sighting.position.offset);
-      if (this.#found++ < this.#limits.findings) this.#sink.found(sighting);
-    }
-  }
+/** Asked once for each detector: few have something to say of a document, and globs take their time. */
+function lookingAt(name: string, detectors: readonly Detector[]): (detector: number) => boolean {
+  let known: Map<number, boolean> | undefined;
+  return (detector) => {
+    const { looksAt } = detectors[detector];
+    if (looksAt === undefined) return true;
+    let answer = (known ??= new Map()).get(detector);
+    if (answer === undefined) known.set(detector, (answer = looksAt(name)));
+    return answer;
+  };
 }

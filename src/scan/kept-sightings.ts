@@ -1,7 +1,9 @@
-// The sightings of one document. Windows overlap, so the same secret is seen twice, sometimes cut short: of two sightings of which one
-// holds the other only the longer is kept. What is seen in a text and in what that text is decoded to is told once: the graver of the two.
+// The sightings of one document. Windows overlap, so a rule sees the same secret twice, sometimes cut short: of two sightings of which one
+// holds the other only the longer is kept. Where several rules see the same characters, whichever windows they saw them in, the most
+// telling one speaks. What is seen in a text and in what that text is decoded to is told once: the graver of the two.
 import type { Position } from '../model/finding.ts';
 import type { Detection } from '../model/rule.ts';
+import { mergeOverlapping } from '../rule/merge.ts';
 import { byConfidence, bySeverity } from '../model/severity.ts';
 
 /** A detection with its position in its document. */
@@ -22,8 +24,14 @@ export function toldOf<Origin>({ detection, decoded }: Sighting<Origin>): Pick<S
 const stretch = 1024;
 
 export class KeptSightings<Origin> {
+  readonly #isGeneric: (ruleId: string) => boolean;
   readonly #plain = new Longest<Origin>();
   readonly #decoded = new Longest<Origin>();
+
+  /** `isGeneric` tells whether a rule knows values by the names beside them. */
+  constructor(isGeneric: (ruleId: string) => boolean) {
+    this.#isGeneric = isGeneric;
+  }
 
   add(sighting: Sighting<Origin>): void {
     (sighting.decoded === undefined ? this.#plain : this.#decoded).add(sighting);
@@ -31,23 +39,56 @@ export class KeptSightings<Origin> {
 
   /** Of equal ones the decoded one: its value is what the secret is. */
   inOrder(): readonly Sighting<Origin>[] {
-    const plain = [...this.#plain.kept].filter((each) => !this.#decoded.related(each).some((other) => byGrade(other, each) <= 0));
+    const allPlain = new Placed(this.#merged(this.#plain));
+    const allDecoded = new Placed(this.#merged(this.#decoded));
+    const plain = allPlain.all.filter((each) => !allDecoded.related(each).some((other) => byGrade(other, each) <= 0));
     const remaining = new Set(plain);
-    const decoded = [...this.#decoded.kept].filter((each) => !this.#plain.related(each).some((other) => remaining.has(other)));
+    const decoded = allDecoded.all.filter((each) => !allPlain.related(each).some((other) => remaining.has(other)));
     return [...plain, ...decoded].sort((a, b) => a.position.offset - b.position.offset);
+  }
+
+  #merged({ kept }: Longest<Origin>): readonly Sighting<Origin>[] {
+    const ranked = [...kept].map((sighting) => {
+      const { offset, length } = sighting.position;
+      return { ...sighting, start: offset, end: offset + length, isGeneric: this.#isGeneric(sighting.detection.ruleId) };
+    });
+    return mergeOverlapping(ranked).map(({ origin, position, ...rest }) => ({ origin, position, ...toldOf({ origin, position, ...rest }) }));
   }
 }
 
+/** Of each rule only what no other sighting of it holds. */
 class Longest<Origin> {
-  readonly kept = new Set<Sighting<Origin>>();
-  readonly #byStretch = new Map<number, Sighting<Origin>[]>();
+  readonly #placed = new Placed<Origin>();
+
+  get kept(): Iterable<Sighting<Origin>> {
+    return this.#placed.all;
+  }
 
   add(sighting: Sighting<Origin>): void {
-    for (const other of this.related(sighting)) {
+    for (const other of this.#placed.related(sighting)) {
+      if (other.detection.ruleId !== sighting.detection.ruleId) continue;
       if (holds(other.position, sighting.position)) return;
-      this.kept.delete(other);
+      this.#placed.delete(other);
     }
-    this.kept.add(sighting);
+    this.#placed.add(sighting);
+  }
+}
+
+/** Sightings by the places where they stand. */
+class Placed<Origin> {
+  readonly #kept = new Set<Sighting<Origin>>();
+  readonly #byStretch = new Map<number, Sighting<Origin>[]>();
+
+  constructor(sightings: Iterable<Sighting<Origin>> = []) {
+    for (const sighting of sightings) this.add(sighting);
+  }
+
+  get all(): readonly Sighting<Origin>[] {
+    return [...this.#kept];
+  }
+
+  add(sighting: Sighting<Origin>): void {
+    this.#kept.add(sighting);
     for (const near of stretchesOf(sighting.position)) {
       const there = this.#byStretch.get(near);
       if (there === undefined) this.#byStretch.set(near, [sighting]);
@@ -55,11 +96,15 @@ class Longest<Origin> {
     }
   }
 
+  delete(sighting: Sighting<Origin>): void {
+    this.#kept.delete(sighting);
+  }
+
   /** Those that hold it or stand in it; each once for each stretch. */
   related({ position }: Sighting<Origin>): readonly Sighting<Origin>[] {
     return stretchesOf(position).flatMap((near) =>
       (this.#byStretch.get(near) ?? []).filter(
-        (other) => this.kept.has(other) && (holds(other.position, position) || holds(position, other.position)),
+        (other) => this.#kept.has(other) && (holds(other.position, position) || holds(position, other.position)),
       ),
     );
   }

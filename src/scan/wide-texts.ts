@@ -1,5 +1,4 @@
 // Texts of wide characters (UTF-16, UTF-32) in a document that streams by: each run is read as a text of its own.
-import type { KeywordFilter } from '../rule/keyword-filter.ts';
 import type { Cursor } from '../view/cursor.ts';
 import type { DecodedText } from '../view/text.ts';
 import { decodeUtf16, type WideRun, wideRuns } from '../view/wide.ts';
@@ -26,7 +25,7 @@ const wideReach = 2048;
 
 export class WideTexts {
   readonly #held: HeldText;
-  readonly #filter: KeywordFilter;
+  readonly #detectorsIn: (text: Buffer) => readonly number[];
   readonly #found: (text: WideText) => void;
   #mark: 'utf-16le' | 'utf-16be' | undefined;
   /** Offset of the first byte behind a byte-order mark. */
@@ -36,10 +35,10 @@ export class WideTexts {
   #isCut = false;
   #isBigEndian = false;
 
-  /** `held` is filled and trimmed by the caller; texts that hold a keyword are handed to `found`. */
-  constructor(held: HeldText, filter: KeywordFilter, found: (text: WideText) => void) {
+  /** `held` is filled and trimmed by the caller; texts in which detectors may find something are handed to `found`. */
+  constructor(held: HeldText, detectorsIn: (text: Buffer) => readonly number[], found: (text: WideText) => void) {
     this.#held = held;
-    this.#filter = filter;
+    this.#detectorsIn = detectorsIn;
     this.#found = found;
   }
 
@@ -80,7 +79,7 @@ export class WideTexts {
       } else {
         this.#searched = Math.max(this.#searched, this.#held.start + run.start + run.text.length * run.stride);
       }
-      const detectors = this.#filter.detectorsIn(run.text);
+      const detectors = this.#detectorsIn(run.text);
       if (detectors.length > 0) this.#hand(run, detectors, !(wasCut && run.start < from + run.stride));
     }
   }
