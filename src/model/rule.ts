@@ -73,6 +73,8 @@ export interface KeywordShape {
    * nothing is known; `isEnd`: there are none.
    */
   fits(place: number, bytes: Uint8Array, start: number, end: number, length: number, isEnd: boolean): boolean;
+  /** Where in the bytes a match may begin that holds the keyword at `start`, in falling order; undefined where that is not known. */
+  beginsOf(place: number, bytes: Uint8Array, start: number): readonly number[] | undefined;
 }
 
 export interface DetectionResult {
@@ -85,6 +87,8 @@ export interface TextWindow {
   readonly text: string;
   readonly name: string;
   readonly detectors: readonly number[];
+  /** Of a detector, the only indices at which its matches may begin, in rising order; without them, anywhere. */
+  readonly begins?: ReadonlyMap<number, readonly number[]>;
 }
 
 /** What was seen of a window ahead of `detect`. */

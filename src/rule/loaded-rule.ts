@@ -21,8 +21,8 @@ export interface LoadedRule {
   looksAt?(name: string): boolean;
   /** Matches wherever the rule finds something; with its keywords in the match, it may say what stands behind them. */
   pattern?(): RegExp;
-  /** Looks without secretlint, which is started only for what may be found. */
-  survey(text: string, name: string): Surveyed;
+  /** `begins`: the only indices at which a match may begin, in rising order. Looks without secretlint, which is started only for what may be found. */
+  survey(text: string, name: string, begins?: readonly number[]): Surveyed;
   /** Loads what it needs on the first call. The `id` in it is what secretlint's messages carry. `seen` is what `survey` gave for the text. */
   toSecretlint(seen: Surveyed): Promise<SecretLintCoreConfigRule>;
   /** Narrows a report to the secret itself; undefined drops it. */

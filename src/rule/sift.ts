@@ -5,7 +5,8 @@ import { type KeywordFilter, keywordFilterFor } from './keyword-filter.ts';
 import { longestShape } from './shape/shape.ts';
 
 /** What a detector says of a keyword; without a shape it always may find something near it. */
-interface Place {
+export interface Place {
+  /** Its index. */
   readonly detector: number;
   readonly shape: KeywordShape | undefined;
   readonly place: number;
@@ -14,8 +15,8 @@ interface Place {
 export interface SiftedHit {
   readonly start: number;
   readonly end: number;
-  /** Indices of the detectors that may find something here. */
-  readonly detectors: readonly number[];
+  /** The detectors that may find something here. */
+  readonly places: readonly Place[];
 }
 
 /** A text that a Sieve holds: all of it up to `length`. `isEnd`: nothing stands behind it. */
@@ -28,7 +29,7 @@ export interface SiftedText {
 /** Longer texts are looked through in pieces. */
 const pieceLength = 256 * 1024;
 
-const none: number[] = [];
+const none: Place[] = [];
 
 const built = new WeakMap<readonly Detector[], Sift>();
 
@@ -75,8 +76,8 @@ export class Sift {
     const found = text.sieve.search(from, Math.min(text.length, to + this.#filter.longest));
     for (let i = 0; i < found.length && found[i] < to; i += 2) {
       const end = found[i] + this.#lengths[found[i + 1]];
-      const detectors = this.#fitting(found[i + 1], bytes, found[i], end, text);
-      if (detectors.length > 0) hits.push({ start: found[i], end, detectors });
+      const places = this.#fitting(found[i + 1], bytes, found[i], end, text);
+      if (places !== none) hits.push({ start: found[i], end, places });
     }
     return hits;
   }
@@ -89,7 +90,7 @@ export class Sift {
   /** The detectors that may find something in a text, and look at one of this name. */
   detectorsIn(bytes: Uint8Array, name: string): readonly number[] {
     const detectors = new Set(this.unconditional);
-    for (const hit of this.#pieces(bytes)) for (const detector of hit.detectors) detectors.add(detector);
+    for (const hit of this.#pieces(bytes)) for (const { detector } of hit.places) detectors.add(detector);
     return [...detectors].filter((detector) => this.#detectors[detector].looksAt?.(name) !== false);
   }
 
@@ -104,13 +105,13 @@ export class Sift {
     }
   }
 
-  #fitting(keyword: number, bytes: Buffer, start: number, end: number, { length, isEnd }: SiftedText): readonly number[] {
+  #fitting(keyword: number, bytes: Buffer, start: number, end: number, { length, isEnd }: SiftedText): readonly Place[] {
     const places = (this.#places[keyword] ??= this.#placesOf(keyword));
     let fitting = none;
-    for (const { detector, shape, place } of places) {
-      if (shape !== undefined && !shape.fits(place, bytes, start, end, length, isEnd)) continue;
+    for (const each of places) {
+      if (each.shape !== undefined && !each.shape.fits(each.place, bytes, start, end, length, isEnd)) continue;
       if (fitting === none) fitting = [];
-      fitting.push(detector);
+      fitting.push(each);
     }
     return fitting;
   }

@@ -19,20 +19,57 @@ export interface Sighting {
 /** More findings than this of one rule in one window are no longer news; secretlint's own work on them is quadratic. */
 export const mostSightings = 1000;
 
+export interface SightingOptions {
+  /** The only indices at which a match may begin, in rising order; undefined for all. */
+  readonly begins?: readonly number[] | undefined;
+  readonly atMost?: number;
+}
+
 /** Sorted by start. Stops after `atMost` + 1, so that a caller can tell that there are more. */
-export function sightingsOf(rule: RuleDefinition, text: string, name: string, atMost = mostSightings): readonly Sighting[] {
+export function sightingsOf(
+  rule: RuleDefinition,
+  text: string,
+  name: string,
+  { begins, atMost = mostSightings }: SightingOptions = {},
+): readonly Sighting[] {
   const found: Sighting[] = [];
-  const pattern = rule.pattern;
-  pattern.lastIndex = 0;
-  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+  const matches = begins === undefined ? anywhere(rule, text) : at(begins, rule, text);
+  for (let match = matches(0); match !== null;) {
     const [start, end] = secretSpan(match);
     const candidate: Candidate = { secret: text.slice(start, end), groups: match.groups ?? {}, text, index: match.index, start, end, name };
     const sighting = isAllowed(candidate, match[0], rule.allow) ? undefined : judge(candidate, rule.info, rule.checks);
     if (sighting !== undefined && found.push(sighting) > atMost) break;
     // Behind a dropped value the search goes on at the value itself: another pair may begin inside it.
-    pattern.lastIndex = Math.max(sighting === undefined ? start : end, match.index + 1);
+    match = matches(Math.max(sighting === undefined ? start : end, match.index + 1));
   }
   return found;
+}
+
+type NextMatch = (from: number) => RegExpExecArray | null;
+
+function anywhere({ pattern }: RuleDefinition, text: string): NextMatch {
+  return (from) => {
+    pattern.lastIndex = from;
+    return pattern.exec(text);
+  };
+}
+
+const sticky = new WeakMap<RegExp, RegExp>();
+
+function at(begins: readonly number[], { pattern }: RuleDefinition, text: string): NextMatch {
+  let known = sticky.get(pattern);
+  if (known === undefined) sticky.set(pattern, (known = new RegExp(pattern.source, pattern.flags.replace('g', 'y'))));
+  const here = known;
+  let next = 0;
+  return (from) => {
+    for (; next < begins.length; next++) {
+      if (begins[next] < from) continue;
+      here.lastIndex = begins[next];
+      const match = here.exec(text);
+      if (match !== null) return match;
+    }
+    return null;
+  };
 }
 
 /** Runs the checks over a candidate; undefined when one of them, or the list of public constants, drops it. */

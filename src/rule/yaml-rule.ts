@@ -41,6 +41,9 @@ export function loadedFromYaml(rule: RuleDefinition): LoadedRule {
   };
 }
 
-function finderOf(rule: RuleDefinition, looksAt = pathMatcher(rule.paths)): (text: string, name: string) => readonly Sighting[] {
-  return (text, name) => (looksAt(name) ? sightingsOf(rule, text, name) : []);
+function finderOf(
+  rule: RuleDefinition,
+  looksAt = pathMatcher(rule.paths),
+): (text: string, name: string, begins?: readonly number[]) => readonly Sighting[] {
+  return (text, name, begins) => (looksAt(name) ? sightingsOf(rule, text, name, { begins }) : []);
 }

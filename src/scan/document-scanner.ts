@@ -2,7 +2,7 @@
 // length of the document or of its lines. A document is the body of an entry, a header, a value of the config: anything with a name.
 import type { Limits } from '../model/limits.ts';
 import type { Detector, Ruleset } from '../model/rule.ts';
-import { type Sift, siftFor } from '../rule/sift.ts';
+import { type Sift, type SiftedHit, siftFor } from '../rule/sift.ts';
 import { isZero } from '../tar/header.ts';
 import { type DecodedRun, EncodedText } from '../view/encoded/encoded.ts';
 import { brokenCharacters } from '../view/text.ts';
@@ -177,15 +177,22 @@ export class DocumentScanner<Origin> {
     if (to <= from) return;
     this.#searched = to;
     const { unconditional } = this.#sift;
-    if (unconditional.length > 0) this.#open(from, to, unconditional);
+    if (unconditional.length > 0) this.#windows.add(from, to, unconditional, start);
     const text = { sieve: this.#held.sieve, length: this.#held.length, isEnd };
-    for (const hit of this.#sift.hits(text, from - start, to - start)) this.#open(start + hit.start, start + hit.end, hit.detectors);
+    for (const hit of this.#sift.hits(text, from - start, to - start)) this.#open(hit);
   }
 
   /** Opens a window around a keyword for the detectors that look at this document. */
-  #open(from: number, to: number, detectors: readonly number[]): void {
-    const looking = detectors.filter((detector) => this.#document!.looksAt(detector));
-    if (looking.length > 0) this.#windows.add(from, to, looking, this.#held.start);
+  #open({ start, end, places }: SiftedHit): void {
+    const origin = this.#held.start;
+    const detectors: number[] = [];
+    const begins: (readonly number[] | undefined)[] = [];
+    for (const { detector, shape, place } of places) {
+      if (!this.#document!.looksAt(detector)) continue;
+      detectors.push(detector);
+      begins.push(shape?.beginsOf(place, this.#held.sieve.text, start)?.map((at) => origin + at));
+    }
+    if (detectors.length > 0) this.#windows.add(origin + start, origin + end, detectors, origin, begins);
   }
 
   /** Text that stands encoded is read as a text of its own, run by run. */
@@ -210,7 +217,10 @@ export class DocumentScanner<Origin> {
       const first = isStart ? from : from + atStart;
       const content = Buffer.from(this.#held.bytes(first, isEnd && to === this.#held.length ? to : to - atEnd));
       const cursor = this.#held.cursorAt(first);
-      this.#push({ content, start: this.#held.start + first, cursor, detectors: [...window.detectors], isStart }, content.length);
+      this.#push(
+        { content, start: this.#held.start + first, cursor, detectors: [...window.detectors.keys()], begins: window.detectors, isStart },
+        content.length,
+      );
     }
   }
 

@@ -24,6 +24,8 @@ export interface Job {
   readonly start: number;
   readonly cursor: Cursor;
   readonly detectors: readonly number[];
+  /** Of a detector, the offsets in the document at which its matches may begin; undefined for anywhere. */
+  readonly begins?: ReadonlyMap<number, readonly number[] | undefined>;
   /** Nothing of the document stands before it that belongs to the same text. */
   readonly isStart: boolean;
   /** Of text that stands encoded: what it was decoded from. */
@@ -97,9 +99,24 @@ export class WindowJobs<Origin> {
     return this.#ruleset.detectors.length;
   }
 
-  #windowOf({ name }: JobDocument<Origin>, { content, detectors }: Job): { readonly window: TextWindow; readonly byteOf: DecodedText['byteOf'] } {
+  #windowOf(
+    { name }: JobDocument<Origin>,
+    { content, start, detectors, begins }: Job,
+  ): { readonly window: TextWindow; readonly byteOf: DecodedText['byteOf'] } {
     const { text, byteOf } = 'text' in content ? content : decodeText(content);
-    return { window: { text, name, detectors: detectors.filter((detector) => detector !== this.#certificates) }, byteOf };
+    const window = { text, name, detectors: detectors.filter((detector) => detector !== this.#certificates) };
+    if (begins === undefined || 'text' in content) return { window, byteOf };
+    const indexOf = (offset: number) => (text.length === content.length ? offset : content.toString('utf8', 0, offset).length);
+    const indices = new Map<number, readonly number[]>();
+    for (const [detector, offsets] of begins) {
+      const inside = offsets?.filter((offset) => offset >= start).sort((a, b) => a - b);
+      if (inside !== undefined)
+        indices.set(
+          detector,
+          inside.map((offset) => indexOf(offset - start)),
+        );
+    }
+    return { window: { ...window, begins: indices }, byteOf };
   }
 
   async #run(document: JobDocument<Origin>, job: Job, window: TextWindow, byteOf: DecodedText['byteOf'], survey: Survey): Promise<void> {

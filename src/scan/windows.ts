@@ -5,7 +5,8 @@ import type { Reach } from '../model/rule.ts';
 export interface Window {
   start: number;
   end: number;
-  readonly detectors: Set<number>;
+  /** Of each detector, the offsets at which its matches may begin, unsorted; undefined for anywhere. */
+  readonly detectors: Map<number, number[] | undefined>;
 }
 
 /** Twice what the rule of the longest reach (a private key) needs; more would only make dense texts slow. */
@@ -24,7 +25,7 @@ export class Windows {
   }
 
   /** A keyword from `start` to `end`; they must come in the order of their starts. `first` is the earliest byte that can still be had. */
-  add(start: number, end: number, detectors: readonly number[], first: number): void {
+  add(start: number, end: number, detectors: readonly number[], first: number, begins: readonly (readonly number[] | undefined)[] = []): void {
     let from = start;
     let to = end;
     for (const detector of detectors) {
@@ -38,11 +39,16 @@ export class Windows {
       // The rules of a later keyword may reach further back.
       open.start = Math.min(open.start, from);
       open.end = Math.max(open.end, to);
-      for (const detector of detectors) open.detectors.add(detector);
+      for (const [index, detector] of detectors.entries()) {
+        const known = open.detectors.get(detector);
+        if (begins[index] === undefined) open.detectors.set(detector, undefined);
+        else if (known !== undefined) known.push(...begins[index]);
+        else if (!open.detectors.has(detector)) open.detectors.set(detector, [...begins[index]]);
+      }
       return;
     }
     if (open !== undefined) this.#closed.push(open);
-    this.#open = { start: from, end: to, detectors: new Set(detectors) };
+    this.#open = { start: from, end: to, detectors: new Map(detectors.map((detector, index) => [detector, begins[index] && [...begins[index]]])) };
   }
 
   /** The windows that end at or before `offset`; at the end of the document all of them. */

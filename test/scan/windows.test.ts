@@ -74,7 +74,7 @@ describe('Windows', () => {
     windows.add(120, 124, [1], 0);
     windows.add(300, 304, [1], 0);
     assert.deepEqual(
-      windows.ready(0, true).map(({ start, end, detectors }) => [start, end, [...detectors]]),
+      windows.ready(0, true).map(({ start, end, detectors }) => [start, end, [...detectors.keys()]]),
       [
         [90 - context, 129 + context, [0, 1]],
         [300 - context, 309 + context, [1]],

@@ -1,4 +1,5 @@
 // A graph of positions run over bytes, forwards or backwards: the states are sets of positions, made when they are first met.
+import type { ByteClasses } from './byte-classes.ts';
 import type { Positions } from './positions.ts';
 
 export interface Graph {
@@ -21,33 +22,27 @@ const mostOblivions = 16;
 
 export class Automaton {
   readonly #graph: Graph;
-  /** Bytes that no position tells apart have one number. */
-  readonly #classes = new Uint8Array(256);
+  readonly #classes: Uint8Array;
   readonly #classCount: number;
-  /** The byte that stands for each class. */
-  readonly #representatives: number[] = [];
+  readonly #representatives: readonly number[];
   readonly #starts: (readonly number[])[] = [];
   /** The state of each start, -1 for one that is to be made. */
   #startStates: number[] = [];
   #numbers = new Map<string, number>();
   #sets: (readonly number[])[] = [];
+  #final: number[] = [];
   /** By state and class. */
   #steps = new Int32Array(0);
   #oblivions = -1;
+  readonly #goesOn: boolean;
 
-  constructor(graph: Graph) {
+  /** `goesOn`: where the pattern may be over is a state like any other; see `finals`. */
+  constructor(graph: Graph, classes: ByteClasses, goesOn = false) {
     this.#graph = graph;
-    const numbers = new Map<string, number>();
-    const distinct = [...new Set(graph.sets)];
-    for (let byte = 0; byte <= 0x80; byte++) {
-      // What is beyond ASCII is never like a byte of it: it may go on.
-      const key = byte === 0x80 ? '' : distinct.map(({ ascii }) => ascii[byte]).join('');
-      let number = numbers.get(key);
-      if (number === undefined) numbers.set(key, (number = this.#representatives.push(byte) - 1));
-      this.#classes[byte] = number;
-    }
-    this.#classes.fill(this.#classes[0x80], 0x80);
-    this.#classCount = numbers.size;
+    this.#classes = classes.of;
+    this.#representatives = classes.representatives;
+    this.#classCount = classes.representatives.length;
+    this.#goesOn = goesOn;
     this.#forget();
   }
 
@@ -68,6 +63,21 @@ export class Automaton {
       state = next === unknown ? this.#make(state, kind) : next;
     }
     return state === dead ? 'dead' : state === matched ? 'matched' : 'open';
+  }
+
+  /** The indices of the bytes behind which the pattern may be over, in the order in which they are taken; undefined where `run` is open. */
+  finals(start: number, bytes: Uint8Array, at: number, stop: number, step: 1 | -1): readonly number[] | undefined {
+    if (this.#oblivions > mostOblivions) return undefined;
+    const found: number[] = [];
+    let state = this.#startStates[start];
+    if (state === unknown) this.#startStates[start] = state = this.#stateOf(this.#starts[start]);
+    for (let i = at; i !== stop && state !== dead; i += step) {
+      const kind = this.#classes[bytes[i]];
+      const next = this.#steps[state * this.#classCount + kind];
+      state = next === unknown ? this.#make(state, kind) : next;
+      if (this.#final[state] === 1) found.push(i);
+    }
+    return state === dead ? found : undefined;
   }
 
   #make(from: number, kind: number): number {
@@ -93,13 +103,15 @@ export class Automaton {
 
   #stateOf(set: readonly number[]): number {
     if (set.length === 0) return dead;
-    if (set.some((position) => this.#graph.isFinal[position])) return matched;
+    const isFinal = set.some((position) => this.#graph.isFinal[position]);
+    if (isFinal && !this.#goesOn) return matched;
     const sorted = [...set].sort((a, b) => a - b);
     const key = String.fromCharCode(...sorted);
     let state = this.#numbers.get(key);
     if (state === undefined) {
       state = this.#sets.push(sorted) - 1;
       this.#numbers.set(key, state);
+      this.#final.push(isFinal ? 1 : 0);
       const needed = (state + 1) * this.#classCount;
       if (needed > this.#steps.length) {
         const larger = new Int32Array(2 * needed).fill(unknown);
@@ -114,6 +126,7 @@ export class Automaton {
     this.#oblivions++;
     this.#numbers = new Map();
     this.#sets = [[], []];
+    this.#final = [0, 0];
     this.#steps = new Int32Array(16 * this.#classCount).fill(unknown);
     this.#startStates = this.#starts.map(() => unknown);
   }

@@ -5,13 +5,15 @@ import type { AST } from '@eslint-community/regexpp';
 export interface ByteSet {
   /** For each byte of ASCII. */
   readonly ascii: Uint8Array;
+  /** How many of them there are. */
+  readonly size: number;
   readonly hasOthers: boolean;
 }
 
 /** A part of a pattern that takes one character. */
 export type OneCharacter = AST.Character | AST.CharacterSet | AST.CharacterClass | AST.ExpressionCharacterClass;
 
-export const anyByte: ByteSet = { ascii: new Uint8Array(128).fill(1), hasOthers: true };
+export const anyByte: ByteSet = { ascii: new Uint8Array(128).fill(1), size: 128, hasOthers: true };
 
 const known = new Map<string, ByteSet>();
 
@@ -28,7 +30,7 @@ function computed(node: OneCharacter, flags: string): ByteSet {
   const ascii = Uint8Array.from({ length: 128 }, (_, byte) => (pattern.test(String.fromCharCode(byte)) ? 1 : 0));
   // Without regard to case, k is also the sign of Kelvin, and s the long s.
   const folds = flags.includes('i') && [0x6b, 0x73].some((letter) => ascii[letter] === 1);
-  return { ascii, hasOthers: folds || takesOthers(node, flags) };
+  return { ascii, size: ascii.reduce((count, taken) => count + taken, 0), hasOthers: folds || takesOthers(node, flags) };
 }
 
 function takesOthers(node: OneCharacter | AST.CharacterClassElement | AST.ClassIntersection['left'], flags: string): boolean {

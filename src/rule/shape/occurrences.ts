@@ -1,6 +1,7 @@
 // Where in a pattern its keywords stand: for each keyword, the positions that may have been taken when it ends, and no other keyword
 // before it. Where a pattern may match without any keyword, a keyword that it does not spell out is a context: it tells that matches may
 // be near, and a match that takes any letters may hold it by chance.
+import type { ByteSet } from './byte-set.ts';
 import type { Positions } from './positions.ts';
 
 /** By index of the keyword; empty for a context. */
@@ -15,7 +16,8 @@ const mostSteps = 400_000;
 export function occurrencesOf(positions: Positions, keywords: readonly string[]): Occurrences | undefined {
   const progress = new Progress(keywords);
   const found = keywords.map(() => new Set<number>());
-  const bytesOf = positions.sets.map(({ ascii, hasOthers }) => progress.bytesOf(ascii, hasOthers));
+  const distinct = new Map([...new Set(positions.sets)].map((set) => [set, progress.bytesOf(set)]));
+  const bytesOf = positions.sets.map((set) => distinct.get(set)!);
   const seen = positions.sets.map(() => new Set<number>());
   const entered = positions.sets.map(() => new Set<number>());
   const waiting: (readonly [position: number, state: number])[] = [];
@@ -45,12 +47,15 @@ export function occurrencesOf(positions: Positions, keywords: readonly string[])
   return found.map((set, index) => (isAlwaysHeld || isSpelledOut(positions, keywords[index], set) ? [...set].sort((a, b) => a - b) : []));
 }
 
-/** Whether the keyword may end at one of these positions, each of its characters taken by a position that takes no other letter. */
+/** A position that takes more characters spells none of them out. */
+const mostSpelled = 12;
+
+/** Whether the keyword may end at one of these positions, each of its characters taken by a position that takes few others. */
 function isSpelledOut({ sets, follow }: Positions, keyword: string, ends: ReadonlySet<number>): boolean {
   const spells = (position: number, index: number) => {
-    const { ascii } = sets[position];
+    const { ascii, size } = sets[position];
     const code = keyword.charCodeAt(index);
-    return (ascii[code] === 1 || ascii[code & ~0x20] === 1) && ascii.reduce((count, taken) => count + taken, 0) <= 2;
+    return (ascii[code] === 1 || ascii[code & ~0x20] === 1) && size <= mostSpelled;
   };
   let reached = sets.flatMap((_, position) => (spells(position, 0) ? [position] : []));
   for (let index = 1; index < keyword.length; index++) {
@@ -87,9 +92,9 @@ class Progress {
   }
 
   /** The bytes of a set that are worth telling apart; what is beyond ASCII is in no keyword that has only that. */
-  bytesOf(ascii: Uint8Array, hasOthers: boolean): readonly number[] {
+  bytesOf({ ascii, size, hasOthers }: ByteSet): readonly number[] {
     const bytes = this.#letters.filter((letter) => ascii[letter] === 1);
-    const isMore = hasOthers ? isBeyondLetters(ascii) : ascii.some((taken, byte) => taken === 1 && !this.#letters.includes(byte));
+    const isMore = hasOthers ? isBeyondLetters(ascii) : size > bytes.length;
     return isMore ? [...bytes, this.#other] : bytes;
   }
 

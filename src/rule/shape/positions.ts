@@ -12,6 +12,8 @@ export interface Positions {
   readonly isLast: readonly boolean[];
   /** The empty text is taken. */
   readonly isEmptyTaken: boolean;
+  /** What stands in front of a match is taken too. */
+  readonly takesBefore: boolean;
 }
 
 interface Part {
@@ -21,7 +23,9 @@ interface Part {
 }
 
 /** More copies of a part than this are any number of them; fewer where that would be too large. */
-const copies = [16, 8, 4];
+const copies = [80, 16, 4];
+/** More copies that may be there or not are any number of them: each makes other states of what stands around it. */
+const mostOptional = 4;
 const mostPositions = 1500;
 const mostEdges = 40_000;
 const empty: Part = { canBeEmpty: true, first: [], last: [] };
@@ -46,6 +50,7 @@ function finished(graph: Graph, whole: Part): Positions {
     first: whole.first,
     isLast,
     isEmptyTaken: whole.canBeEmpty,
+    takesBefore: graph.takesBefore,
   };
 }
 
@@ -53,6 +58,7 @@ class Graph {
   readonly sets: ByteSet[] = [];
   readonly follow: Set<number>[] = [];
   isTooLarge = false;
+  takesBefore = false;
   readonly #flags: string;
   readonly #mostCopies: number;
   #edges = 0;
@@ -100,20 +106,21 @@ class Graph {
     const isOutermost = element.parent.type === 'Alternative' && element.parent.parent.type === 'Pattern';
     if (!isOutermost || (element.kind !== 'lookbehind' && element.kind !== 'lookahead') || element.negate) return empty;
     const others = element.kind === 'lookbehind' ? siblings.slice(0, index) : siblings.slice(index + 1);
-    return others.every(({ type }) => type === 'Assertion') && others.every((other) => !isLook(other)) ? this.either(element.alternatives) : empty;
+    if (!others.every((other) => other.type === 'Assertion' && !isLook(other))) return empty;
+    if (element.kind === 'lookbehind') this.takesBefore = true;
+    return this.either(element.alternatives);
   }
 
   #repeated({ min, max, element }: AST.Quantifier): Part {
     const once = () => this.#part(element, 0, [element]);
     if (max === 0) return empty;
     const needed = Math.min(min, this.#mostCopies);
-    const optional = Math.min(max, this.#mostCopies) - needed;
-    const isOpen = max > this.#mostCopies || min > this.#mostCopies;
+    const isOpen = max - needed > mostOptional;
     let whole = empty;
     for (let copy = 0; copy < needed; copy++) whole = this.#joined(whole, isOpen && copy === needed - 1 ? this.#loop(once()) : once());
     if (isOpen) return needed > 0 ? whole : { ...this.#loop(once()), canBeEmpty: true };
     // Each of them may be the last one.
-    for (let copy = 0; copy < optional; copy++) whole = this.#joined(whole, { ...once(), canBeEmpty: true });
+    for (let copy = needed; copy < max; copy++) whole = this.#joined(whole, { ...once(), canBeEmpty: true });
     return whole;
   }
 

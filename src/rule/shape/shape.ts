@@ -2,6 +2,7 @@
 // say no where no match of the rule can hold the keyword; most words that look like a keyword end here, before any text is decoded and
 // any pattern is run.
 import type { KeywordShape } from '../../model/rule.ts';
+import { byteClassesOf } from './byte-classes.ts';
 import { Automaton } from './automaton.ts';
 import { occurrencesOf } from './occurrences.ts';
 import { type Positions, positionsOf } from './positions.ts';
@@ -26,9 +27,11 @@ class Shape implements KeywordShape {
   readonly #before: readonly (readonly number[])[];
   readonly #forward: Automaton;
   readonly #backward: Automaton;
+  /** The same, for all places where a match may begin. */
+  readonly #begins: Automaton;
   readonly #places = new Map<string, number>();
   /** Of each place, where the automata start; no backward where a match begins with the keyword. */
-  readonly #starts: { readonly forward: number; readonly backward: number | undefined }[] = [];
+  readonly #starts: { readonly forward: number; readonly backward: number | undefined; readonly begins: number }[] = [];
 
   constructor(positions: Positions) {
     this.#positions = positions;
@@ -38,8 +41,10 @@ class Shape implements KeywordShape {
     this.#before = before;
     const isFirst = sets.map(() => false);
     for (const position of first) isFirst[position] = true;
-    this.#forward = new Automaton({ sets, next: follow, isFinal: isLast });
-    this.#backward = new Automaton({ sets, next: before, isFinal: isFirst });
+    const classes = byteClassesOf(sets);
+    this.#forward = new Automaton({ sets, next: follow, isFinal: isLast }, classes);
+    this.#backward = new Automaton({ sets, next: before, isFinal: isFirst }, classes);
+    this.#begins = new Automaton({ sets, next: before, isFinal: isFirst }, classes, true);
   }
 
   /** The keyword ends where one of these positions was taken. */
@@ -47,7 +52,11 @@ class Shape implements KeywordShape {
     const begins = this.#beginsOf(keyword, ends);
     const isFirst = begins.some((position) => this.#positions.first.includes(position));
     this.#places.set(keyword, this.#starts.length);
-    this.#starts.push({ forward: this.#forward.start(ends), backward: isFirst ? undefined : this.#backward.start(begins) });
+    this.#starts.push({
+      forward: this.#forward.start(ends),
+      backward: isFirst ? undefined : this.#backward.start(begins),
+      begins: this.#begins.start(begins),
+    });
   }
 
   placeOf(keyword: string): number | undefined {
@@ -59,6 +68,13 @@ class Shape implements KeywordShape {
     const behind = this.#forward.run(forward, bytes, end, Math.min(length, end + longestShape), 1);
     if (behind === 'dead' || (behind === 'open' && isEnd && end + longestShape > length)) return false;
     return backward === undefined || this.#backward.run(backward, bytes, start - 1, Math.max(0, start - longestBefore) - 1, -1) !== 'dead';
+  }
+
+  beginsOf(place: number, bytes: Uint8Array, start: number): readonly number[] | undefined {
+    if (this.#positions.takesBefore) return undefined;
+    const { backward, begins } = this.#starts[place];
+    const found = this.#begins.finals(begins, bytes, start - 1, Math.max(0, start - longestBefore) - 1, -1);
+    return found === undefined || backward !== undefined ? found : [start, ...found];
   }
 
   /** Where the first character of a keyword was taken that ends at these positions. */
