@@ -34,6 +34,8 @@ export class WideTexts {
   #searched = 0;
   #isCut = false;
   #isBigEndian = false;
+  /** There were NULs; without them no run can be open. */
+  #hasNuls = false;
 
   /** `held` is filled and trimmed by the caller; texts in which detectors may find something are handed to `found`. */
   constructor(held: HeldText, detectorsIn: (text: Buffer) => readonly number[], found: (text: WideText) => void) {
@@ -48,6 +50,7 @@ export class WideTexts {
     this.#textStart = textStart;
     this.#searched = textStart;
     this.#isCut = false;
+    this.#hasNuls = false;
   }
 
   /** What stands before this offset was searched, or is a hole. */
@@ -60,8 +63,13 @@ export class WideTexts {
     return Math.max(this.#searched - longestUnit, this.#held.end - longestCarry);
   }
 
-  /** Looks at all that is held and was not looked at; `isEnd`: nothing follows that belongs to it. */
+  /**
+   * Looks at all that is held and was not looked at. To be called when bytes with a NUL among them were added, and with `isEnd` when nothing
+   * follows that belongs to it: then it does nothing where there was no NUL.
+   */
   search(isEnd: boolean): void {
+    if (!isEnd) this.#hasNuls = true;
+    if (!this.#hasNuls) return;
     const from = Math.max(0, this.#searched - this.#held.start);
     const wasCut = this.#isCut;
     // The beginning of a run may stand at the end without being seen as one yet.

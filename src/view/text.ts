@@ -1,4 +1,5 @@
 // Bytes of a window to the string that rules read, and the way back from an index in the string to a byte.
+import { isAscii, isUtf8 } from 'node:buffer';
 
 export interface DecodedText {
   readonly text: string;
@@ -6,22 +7,19 @@ export interface DecodedText {
   byteOf(index: number): number;
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 /**
  * UTF-8 where the bytes are valid; otherwise latin1. In binaries the bytes above 0x7f become NUL: as latin1 they would be letters,
  * and a token behind a letter is no token to rules that ask for a boundary.
  */
 export function decodeText(bytes: Buffer): DecodedText {
   if (isAscii(bytes)) return { text: bytes.toString('latin1'), byteOf: (index) => index };
-  try {
-    const text = utf8.decode(bytes);
+  if (isUtf8(bytes)) {
+    const text = bytes.toString('utf8');
     return { text, byteOf: (index) => Buffer.byteLength(text.slice(0, index)) };
-  } catch {
-    const latin1 = bytes.toString('latin1');
-    const text = isBinary(bytes) ? latin1.replace(/[\x80-\xff]/g, '\0') : latin1;
-    return { text, byteOf: (index) => index };
   }
+  const latin1 = bytes.toString('latin1');
+  const text = isBinary(bytes) ? latin1.replace(/[\x80-\xff]/g, '\0') : latin1;
+  return { text, byteOf: (index) => index };
 }
 
 /** Cuts off the pieces of characters at both ends, so that a window of valid UTF-8 stays valid. Returns how many bytes to drop. */
@@ -39,13 +37,9 @@ export function brokenCharacters(bytes: Buffer): { readonly atStart: number; rea
 
 /** Control characters that no text file has. */
 export function isBinary(bytes: Uint8Array): boolean {
-  for (const byte of bytes) {
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at];
     if (byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d && byte !== 0x0c && byte !== 0x1b) return true;
   }
   return false;
-}
-
-function isAscii(bytes: Uint8Array): boolean {
-  for (const byte of bytes) if (byte >= 0x80) return false;
-  return true;
 }

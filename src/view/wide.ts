@@ -1,5 +1,6 @@
 // Text in UTF-16 and UTF-32, wherever it stands: a whole file with or without a byte-order mark, or a string inside a binary.
 // It is found by its shape, so that neither a missing mark nor a wrong one hides anything.
+import { lookForWide } from '../core/runs.ts';
 import type { DecodedText } from './text.ts';
 
 /** The byte-order mark of UTF-16 at the beginning of a file. */
@@ -38,19 +39,25 @@ const shortestRun = 8;
 
 /**
  * Finds runs of at least eight printable characters that stand two or four bytes apart with NULs between them, at any alignment.
- * Looks behind `from` only. A run that begins at `bigEndianStart` is big-endian where nothing else tells. Such a run covers a whole group of eight aligned bytes, so only one group in one place is looked at until it fits.
+ * Looks behind `from` only. A run that begins at `bigEndianStart` is big-endian where nothing else tells. Such a run covers a whole group of
+ * eight aligned bytes, so only one group in one place is looked at until it fits, and only where the core finds seven characters of a run.
  */
 export function wideRuns(bytes: Buffer, from: number, bigEndianStart: number): WideRun[] {
   const runs: WideRun[] = [];
-  for (let at = from; at + 8 <= bytes.length; at += 8) {
-    const first = bytes[at] !== 0 ? 0 : bytes[at + 1] !== 0 ? 1 : bytes[at + 2] !== 0 ? 2 : bytes[at + 3] !== 0 ? 3 : -1;
-    if (first < 0) continue;
-    const stride = bytes[at + first + 2] === 0 ? 4 : 2;
-    if (bytes[at + first + 1] !== 0 || bytes[at + first + stride] === 0) continue;
-    const run = runAround(bytes, from, at + first, stride, bigEndianStart);
-    if (run === undefined) continue;
-    runs.push(run);
-    at = Math.max(at, run.start + run.text.length * run.stride - 8);
+  const [starts, ends] = lookForWide(bytes.subarray(from));
+  let at = from;
+  for (const [chain, chainStart] of starts.entries()) {
+    at += Math.max(0, ((from + chainStart - at) >> 3) << 3);
+    for (const chainEnd = from + ends[chain]; at <= chainEnd && at + 8 <= bytes.length; at += 8) {
+      const first = bytes[at] !== 0 ? 0 : bytes[at + 1] !== 0 ? 1 : bytes[at + 2] !== 0 ? 2 : bytes[at + 3] !== 0 ? 3 : -1;
+      if (first < 0) continue;
+      const stride = bytes[at + first + 2] === 0 ? 4 : 2;
+      if (bytes[at + first + 1] !== 0 || bytes[at + first + stride] === 0) continue;
+      const run = runAround(bytes, from, at + first, stride, bigEndianStart);
+      if (run === undefined) continue;
+      runs.push(run);
+      at = Math.max(at, run.start + run.text.length * run.stride - 8);
+    }
   }
   return runs;
 }

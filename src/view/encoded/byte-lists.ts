@@ -1,4 +1,5 @@
 // Finds lists of bytes in source code (`0x41, 0x4b, ...`) that are text.
+import type { Places } from '../../core/runs.ts';
 import { hexValue } from './alphabet.ts';
 import { type DecodedRun, type Finder, longestSlice, lookahead, sliceOverlap, type Stretch } from './decoded-run.ts';
 import { printableShare } from './readable.ts';
@@ -9,10 +10,7 @@ const longestGap = 96;
 /** Places of the bytes in slices of the list. */
 const mostBytes = longestSlice / 4;
 
-/** Bytes behind a mark without a list that are looked at one by one. */
-const nearby = 16;
-
-const mark = Buffer.from('0x');
+const markLength = 2;
 const digitZero = 0x30;
 const letterX = 0x78;
 const comma = 0x2c;
@@ -23,27 +21,28 @@ export class ByteLists implements Finder {
   #values: number[] = [];
   #starts: number[] = [];
   #ends: number[] = [];
+  /** Behind its last byte and what separates that from the next one. */
+  #next = 0;
 
   constructor(found: (run: DecodedRun) => void) {
     this.#found = found;
   }
 
-  search(stretch: Stretch, from: number): number {
+  search(stretch: Stretch, from: number, places: Places): number {
     const { bytes, isEnd } = stretch;
     let at = from;
     for (;;) {
-      const hit = bytes[at] === digitZero && bytes[at + 1] === letterX ? at : bytes.indexOf(mark, at);
-      if (hit < 0) return Math.max(Math.min(at, bytes.length), bytes.length - 1);
+      // The core knows where whole lists begin, and not where this one goes on behind a slice.
+      const hit = bytes[at] === digitZero && bytes[at + 1] === letterX ? at : places.next(at);
+      if (hit < 0) return Math.max(Math.min(at, bytes.length), places.resume);
       const count = this.#read(bytes, hit);
-      const end = count === 0 ? hit + mark.length : this.#ends[count - 1];
+      const end = count === 0 ? hit + markLength : this.#ends[count - 1];
       const isOpen = !isEnd && bytes.length - end <= longestGap;
       const isText = count >= shortestList && printableShare(this.#values, 0, 1, Math.min(count, 64)) >= 0.9;
       if (isOpen && (isText || count < shortestList) && bytes.length - hit < longestSlice - lookahead) return hit;
       if (isText) this.#hand(stretch, count);
       const isCut = isText && (isOpen || end - hit >= longestSlice - longestGap || count === mostBytes);
-      at = isCut && count > shortestList ? this.#starts[count - Math.min(sliceOverlap >> 2, count >> 1)] : end;
-      // A call for each mark would cost more where marks are dense.
-      if (count < shortestList) while (at < end + nearby && at + 1 < bytes.length && (bytes[at] !== digitZero || bytes[at + 1] !== letterX)) at++;
+      at = isCut && count > shortestList ? this.#starts[count - Math.min(sliceOverlap >> 2, count >> 1)] : Math.max(end, this.#next);
     }
   }
 
@@ -68,6 +67,7 @@ export class ByteLists implements Finder {
       const stop = at + longestGap;
       while (at < stop && (bytes[at] === comma || bytes[at] === 0x20 || (bytes[at] >= 0x09 && bytes[at] <= 0x0d))) at++;
     }
+    this.#next = at;
     return count;
   }
 

@@ -1,4 +1,5 @@
 // What the finders of this folder hand over, and what they are handed. Places are offsets in the document throughout.
+import type { Places } from '../../core/runs.ts';
 
 export interface DecodedRun {
   /**
@@ -27,8 +28,11 @@ export interface Stretch {
 }
 
 export interface Finder {
-  /** Looks at the bytes from index `from` on. Returns the index from which it must see them again, with more behind them. */
-  search(stretch: Stretch, from: number): number;
+  /**
+   * Looks at the bytes from index `from` on, where the core found something of its kind. Returns the index from which it must see them again,
+   * with more behind them.
+   */
+  search(stretch: Stretch, from: number, places: Places): number;
 }
 
 /** Bytes of the document that one run takes at most; longer ones are handed over in slices. */

@@ -1,5 +1,5 @@
-// Finds what is written in base64 or hexadecimal: long pieces of that alphabet. In ordinary text only about every third byte is looked at, as
-// a piece of 24 characters cannot reach over a byte that is not of the alphabet.
+// Finds what is written in base64 or hexadecimal: long pieces of that alphabet. The core tells in which of them something may begin.
+import type { Places } from '../../core/runs.ts';
 import { base64Table, closingTable, endOfPiece } from './alphabet.ts';
 import { type DecodedRun, type Finder, longestSlice, lookahead, sliceOverlap, type Stretch } from './decoded-run.ts';
 import type { Inflation } from './inflate.ts';
@@ -40,18 +40,29 @@ export class DenseRuns implements Finder {
     this.#found = found;
   }
 
-  search(stretch: Stretch, from: number): number {
+  /** The bytes go on with a piece that holds nothing. */
+  get isPassing(): boolean {
+    return this.#isPassing;
+  }
+
+  /** A run or such a piece may go on with more bytes. */
+  get isOpen(): boolean {
+    return this.#run !== undefined || this.#isPassing;
+  }
+
+  search(stretch: Stretch, from: number, places: Places): number {
     const { bytes, isEnd } = stretch;
     const { length } = bytes;
     let at = from;
-    if (this.#isPassing) {
-      at = endOfPiece(bytes, at, length, base64Table);
-      this.#isPassing = at === length && !isEnd;
-      if (at === length) return at;
-    }
     for (;;) {
+      if (this.#isPassing) {
+        at = endOfPiece(bytes, at, length, base64Table);
+        this.#isPassing = at === length && !isEnd;
+        if (at === length) return at;
+      }
       if (this.#run === undefined) {
-        const start = nextPiece(bytes, at);
+        const start = nextPiece(bytes, at, places);
+        if (start < 0) return Math.max(at, places.resume);
         if (start + shortestPiece > length) return start;
         const end = endOfPiece(bytes, start + shortestPiece, length, base64Table);
         const isOpen = end === length && !isEnd;
@@ -67,7 +78,6 @@ export class DenseRuns implements Finder {
         const next = this.#readOn(stretch, at);
         if (next < 0) return at;
         at = next;
-        if (this.#isPassing) return this.search(stretch, at);
       }
     }
   }
@@ -168,19 +178,14 @@ export class DenseRuns implements Finder {
   }
 }
 
-/** The beginning of the next piece of at least `shortestPiece` characters, or of what may become one with more bytes. */
-function nextPiece(bytes: Buffer, from: number): number {
-  const { length } = bytes;
-  let start = from;
-  for (let probe = start + shortestPiece - 1; probe < length; probe = start + shortestPiece - 1) {
-    let at = probe;
-    while (at >= start && base64Table[bytes[at]] !== 0) at--;
-    if (at < start) return start;
-    start = at + 1;
-  }
-  let at = length - 1;
-  while (at >= start && base64Table[bytes[at]] !== 0) at--;
-  return at + 1;
+/**
+ * The beginning of the next piece of at least `shortestPiece` characters, or of what may become one with more bytes; -1 when there is none.
+ * The core knows whole pieces only, and a run may end in one.
+ */
+function nextPiece(bytes: Buffer, at: number, places: Places): number {
+  if (at === 0 || at >= bytes.length || base64Table[bytes[at - 1]] === 0 || base64Table[bytes[at]] === 0) return places.next(at);
+  const end = endOfPiece(bytes, at, bytes.length, base64Table);
+  return end - at >= shortestPiece || end === bytes.length ? at : places.next(end);
 }
 
 function textOf(bytes: Buffer, { starts, ends }: Pieces): string {

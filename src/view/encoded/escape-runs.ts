@@ -1,5 +1,6 @@
 // Finds words with several escaped characters close together. The run is the word with what is not escaped in it, as a URL of a database is
 // mostly plain text.
+import type { Places } from '../../core/runs.ts';
 import { wordEndTable } from './alphabet.ts';
 import { type DecodedRun, type Finder, longestSlice, lookahead, sliceOverlap, type Stretch } from './decoded-run.ts';
 import type { Escaping } from './escapes.ts';
@@ -12,37 +13,30 @@ const longestGap = 64;
 /** Plain characters before the first escape and behind the last one. */
 const longestEnd = 256;
 const longestEscape = 6;
-/** Bytes behind a mark without an escape that are looked at one by one: a call for each would cost more where marks are dense. */
-const nearby = 32;
 
 export class EscapeRuns implements Finder {
   readonly #escaping: Escaping;
   readonly #found: (run: DecodedRun) => void;
-  /** Where each marker stands next; behind the end when it does not. */
-  readonly #next: number[];
   /** Where the next slice of a run begins that was too long for one. */
   #cutAt = -Infinity;
 
   constructor(escaping: Escaping, found: (run: DecodedRun) => void) {
     this.#escaping = escaping;
     this.#found = found;
-    this.#next = escaping.markers.map(() => 0);
   }
 
-  search(stretch: Stretch, from: number): number {
+  /** Another document follows. */
+  begin(): void {
+    this.#cutAt = -Infinity;
+  }
+
+  search(stretch: Stretch, from: number, places: Places): number {
     const { bytes, isEnd } = stretch;
-    this.#next.fill(-1);
     if (stretch.base + from < this.#cutAt) this.#cutAt = -Infinity;
     let at = from;
-    let missed = -Infinity;
     for (;;) {
-      const hit = this.#nextMark(bytes, at);
-      if (hit === bytes.length) return Math.min(hit, Math.max(at, hit - longestEscape));
-      if (hit + longestEscape <= bytes.length && this.#escaping.read(bytes, hit) === 0) {
-        at = hit - missed < nearby ? this.#passMarks(bytes, hit + 1) : hit + 1;
-        missed = hit;
-        continue;
-      }
+      const hit = places.next(at);
+      if (hit < 0) return Math.max(at, places.resume);
       const cluster = this.#clusterAt(bytes, hit);
       const isRun = cluster.count >= fewestEscapes;
       const isOpen = !isEnd && (cluster.end === bytes.length || (isRun && bytes.length - cluster.end < longestEnd));
@@ -52,29 +46,6 @@ export class EscapeRuns implements Finder {
       at = isCut ? cluster.end - sliceOverlap : cluster.end;
       if (isCut) this.#cutAt = stretch.base + at;
     }
-  }
-
-  /** The next marker at or behind `at`; the length of the bytes when there is none. */
-  #nextMark(bytes: Buffer, at: number): number {
-    const { markers } = this.#escaping;
-    let nearest = bytes.length;
-    for (let i = 0; i < markers.length; i++) {
-      if (this.#next[i] < at) {
-        const index = bytes.indexOf(markers[i], at);
-        this.#next[i] = index < 0 ? Infinity : index;
-      }
-      nearest = Math.min(nearest, this.#next[i]);
-    }
-    return nearest;
-  }
-
-  /** The first escape near `from`, or the end of what is near. */
-  #passMarks(bytes: Buffer, from: number): number {
-    const stop = Math.min(bytes.length, from + nearby);
-    const mark = this.#escaping.markers[0][0];
-    for (let at = from; at < stop; at++)
-      if (bytes[at] === mark && (at + longestEscape > bytes.length || this.#escaping.read(bytes, at) !== 0)) return at;
-    return stop;
   }
 
   /** The escapes from `hit` on that stand close together, up to the end of the last; `count` is how many are of printable ASCII. */

@@ -1,10 +1,8 @@
-// Escapes of single characters: how they are read, and what tells that one may stand somewhere.
+// Escapes of single characters, and how they are read.
 import { hexValue } from './alphabet.ts';
 
 export interface Escaping {
   readonly name: 'percent' | 'backslash';
-  /** What escapes of printable ASCII begin with. */
-  readonly markers: readonly Buffer[];
   /** The character at an index times sixteen, plus the length of the escape; 0 when none stands there. */
   read(bytes: Buffer, at: number): number;
 }
@@ -12,7 +10,6 @@ export interface Escaping {
 /** Percent-encoding of URLs (RFC 3986, section 2.1). */
 export const percent: Escaping = {
   name: 'percent',
-  markers: [Buffer.from('%')],
   read(bytes, at) {
     return bytes[at] === 0x25 ? packed(hexNumber(bytes, at + 1, 2), 3) : 0;
   },
@@ -23,7 +20,6 @@ const simple: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '/
 /** Escapes of string literals: `\x41`, `\u0041`, `\101`, and the simple ones beside them. */
 export const backslash: Escaping = {
   name: 'backslash',
-  markers: ['\\x', '\\u00', '\\1'].map((marker) => Buffer.from(marker)),
   read(bytes, at) {
     if (bytes[at] !== 0x5c) return 0;
     const kind = bytes[at + 1];

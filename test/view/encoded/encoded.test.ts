@@ -168,6 +168,28 @@ describe('EncodedText', () => {
     }
   });
 
+  it('leaves nothing out between the slices of a list of bytes', () => {
+    const text = prose(3, 40_000);
+    fc.assert(
+      fc.property(
+        fc.constantFrom(' ', ',', ', ', ',\n  '),
+        fc.integer({ min: 0, max: 70_000 }),
+        fc.integer({ min: 1000, max: 70_000 }),
+        (between, before, size) => {
+          const list = Array.from(Buffer.from(text), (byte) => `0x${byte.toString(16)}`).join(between);
+          const runs = runsIn(`${' '.repeat(before)}${list};`, [size]);
+          let end = before;
+          for (const run of runs.filter(({ steps }) => steps.join() === 'bytes')) {
+            assert.ok(run.start <= end + between.length, `${end} to ${run.start}`);
+            end = run.end;
+          }
+          assert.equal(end, before + list.length);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
   it('begins anew behind a jump and behind the end', () => {
     const runs: DecodedRun[] = [];
     const finder = new EncodedText((run) => runs.push(run));
