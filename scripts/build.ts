@@ -1,21 +1,23 @@
-// Compiles the published package: src to dist, JavaScript and declarations, with the shell scripts of containers beside them and the rules in one file.
+// Makes the published package in dist: the bundles, declarations, the rules in one file, and the licences of what the bundles hold.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { compileRules } from '../src/rule/compile-rules.ts';
+import { packagedRules } from '../src/rule/packaged-rules.ts';
+import { readRuleSources } from '../src/rule/rule-sources.ts';
+import { bundle } from './bundle.ts';
+import { licencesOf } from './licences.ts';
 
 const root = new URL('..', import.meta.url);
 rmSync(new URL('dist', root), { recursive: true, force: true });
+const { sources, inputs } = await bundle(root.pathname);
+const write = (path: string, text: string) => writeFileSync(new URL(path, root), text);
+// For the tests, which ask what is loaded; it is not published.
+write('dist/sources.json', JSON.stringify(sources));
+write('dist/THIRD-PARTY.txt', licencesOf(root.pathname, inputs));
+write('dist/rules.json', compileRules(await readRuleSources(packagedRules)));
+
 const compiler = createRequire(import.meta.url)
   .resolve('typescript/package.json')
   .replace(/package\.json$/, 'bin/tsc');
 execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
-const load = async <Module>(path: string): Promise<Module> => (await import(new URL(path, root).href)) as Module;
-const { readRulesFolder } = await load<typeof import('../src/rule/rules-folder.ts')>('dist/rule/rules-folder.js');
-const { compileRules } = await load<typeof import('../src/rule/compiled-rules.ts')>('dist/rule/compiled-rules.js');
-const { compiledRules, packagedRules } = await load<typeof import('../src/rule/packaged-rules.ts')>('dist/rule/packaged-rules.js');
-writeFileSync(compiledRules, compileRules(await readRulesFolder(packagedRules)));
-
-const scripts = 'shim/container/';
-for (const name of readdirSync(new URL(`src/${scripts}`, root)).filter((file) => file.endsWith('.sh'))) {
-  copyFileSync(new URL(`src/${scripts}${name}`, root), new URL(`dist/${scripts}${name}`, root));
-}

@@ -152,7 +152,7 @@ class Cleaning {
     });
     if (plan === undefined) assertPathsMeanSomething(scanned.layers.values(), paths);
     const { planned, undone } = plan === undefined ? { planned: made.planned, undone: made.spared } : reconcile(plan, made);
-    const cause = causeInfo(selected, scanned, this.#options.dockerfile);
+    const cause = await causeInfo(selected, scanned, this.#options.dockerfile);
     const told = { before, scanned, selected, made, planned, undone, cause };
     return this.#target === undefined ? this.#cleaned(told) : this.#write(this.#target, told);
   }
@@ -343,5 +343,5 @@ interface Told {
   readonly made: MadePlan;
   readonly planned: readonly Planned[];
   readonly undone: readonly PlanStep[];
-  readonly cause: ReturnType<typeof causeInfo>;
+  readonly cause: Awaited<ReturnType<typeof causeInfo>>;
 }

@@ -8,9 +8,6 @@ import { withLimitFlags, withNetworkFlags, withProgramFlags, withVaultFlags } fr
 
 export function compareCommand(): Command {
   const command = new Command('compare')
-    .description(
-      'Run two images the same way, one after the other, and tell whether the second still does what the first did. Nothing of them stays.',
-    )
     .argument('<before>', 'archive, OCI layout, or the name of an image in the local store')
     .argument('<after>', 'the cleaned one')
     .argument('[argument...]', "behind --: in place of the images' command")

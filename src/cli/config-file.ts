@@ -34,8 +34,7 @@ export async function readConfig(path: string, name: string): Promise<Config> {
 async function documentOf(text: string, name: string): Promise<unknown> {
   const isJson = name.endsWith('.json');
   try {
-    // A start of a known image loads no YAML unless there is some.
-    return isJson ? JSON.parse(text) : (await import('yaml')).parse(text);
+    return isJson ? JSON.parse(text) : (await import('./config-yaml.ts')).parseYaml(text);
   } catch (cause) {
     throw new UnbakeError('usage', `the configuration ${printable(name)} is not valid ${isJson ? 'JSON' : 'YAML'}: ${printable(messageOf(cause))}`, {
       cause,

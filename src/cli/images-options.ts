@@ -6,68 +6,71 @@ import type { ImagesFlags, LoadFlags, RmiFlags, SaveFlags } from './images.ts';
 import { option } from './option.ts';
 import type { PruneFlags } from './prune.ts';
 
-export function imageCommands(): readonly Command[] {
-  return [imagesCommand(), loadCommand(), saveCommand(), rmiCommand(), pruneCommand()].map(withHomeFlag).map(withOneValueEach);
+export function imagesCommand(): Command {
+  return ofStore(
+    new Command('images')
+      .option('-q, --quiet', 'IDs alone')
+      .option('--digests', 'the digests of the manifests too')
+      .option('--no-trunc', 'cut nothing')
+      .addOption(new Option('--format <format>', 'columns, or one JSON object a line').choices(['text', 'json']).default('text'))
+      .action(async (flags: ImagesFlags) => {
+        const { listImages } = await import('./images.ts');
+        await listImages(flags);
+      }),
+  );
 }
 
-function imagesCommand(): Command {
-  return new Command('images')
-    .description('List the images of the local store: what run and load have put there.')
-    .option('-q, --quiet', 'IDs alone')
-    .option('--digests', 'the digests of the manifests too')
-    .option('--no-trunc', 'cut nothing')
-    .addOption(new Option('--format <format>', 'columns, or one JSON object a line').choices(['text', 'json']).default('text'))
-    .action(async (flags: ImagesFlags) => {
-      const { listImages } = await import('./images.ts');
-      await listImages(flags);
-    });
+export function loadCommand(): Command {
+  return ofStore(
+    new Command('load')
+      .argument(...imageArgument)
+      .option('--tag <name>', 'one more name for the image')
+      .addOption(option('--platform <platform>', 'os/architecture[/variant], or all that the archive holds').default('all'))
+      .addOption(option('--limit <name=n...>', 'set a limit'))
+      .option('-q, --quiet', 'no progress on standard error')
+      .action(async (reference: string, flags: LoadFlags) => {
+        const { loadImages } = await import('./images.ts');
+        await loadImages(reference, flags);
+      }),
+  );
 }
 
-function loadCommand(): Command {
-  return new Command('load')
-    .description('Copy the images of an archive or layout into the local store, with their names.')
-    .argument(...imageArgument)
-    .option('--tag <name>', 'one more name for the image')
-    .addOption(option('--platform <platform>', 'os/architecture[/variant], or all that the archive holds').default('all'))
-    .addOption(option('--limit <name=n...>', 'set a limit'))
-    .option('-q, --quiet', 'no progress on standard error')
-    .action(async (reference: string, flags: LoadFlags) => {
-      const { loadImages } = await import('./images.ts');
-      await loadImages(reference, flags);
-    });
+export function saveCommand(): Command {
+  return ofStore(
+    new Command('save')
+      .argument('<image...>', 'names, IDs, or how an ID begins')
+      .requiredOption(
+        '-o, --output <output>',
+        'file for an archive that docker loads; docker-archive:PATH, oci-archive:PATH, oci:PATH; - for standard output',
+      )
+      .action(async (references: readonly string[], flags: SaveFlags) => {
+        const { saveAll } = await import('./images.ts');
+        await saveAll(references, flags);
+      }),
+  );
 }
 
-function saveCommand(): Command {
-  return new Command('save')
-    .description('Write images of the local store into an archive or layout.')
-    .argument('<image...>', 'names, IDs, or how an ID begins')
-    .requiredOption(
-      '-o, --output <output>',
-      'file for an archive that docker loads; docker-archive:PATH, oci-archive:PATH, oci:PATH; - for standard output',
-    )
-    .action(async (references: readonly string[], flags: SaveFlags) => {
-      const { saveAll } = await import('./images.ts');
-      await saveAll(references, flags);
-    });
+export function rmiCommand(): Command {
+  return ofStore(
+    new Command('rmi')
+      .argument('<image...>', 'names, IDs, or how an ID begins')
+      .option('-f, --force', 'all names at once; an image that a container was made of loses its name alone')
+      .action(async (references: readonly string[], flags: RmiFlags) => {
+        const { removeImages } = await import('./images.ts');
+        process.exitCode = await removeImages(references, flags);
+      }),
+  );
 }
 
-function rmiCommand(): Command {
-  return new Command('rmi')
-    .description('Take names of images away, and with the last name the image.')
-    .argument('<image...>', 'names, IDs, or how an ID begins')
-    .option('-f, --force', 'all names at once; an image that a container was made of loses its name alone')
-    .action(async (references: readonly string[], flags: RmiFlags) => {
-      const { removeImages } = await import('./images.ts');
-      process.exitCode = await removeImages(references, flags);
-    });
-}
-
-function pruneCommand(): Command {
-  return new Command('prune')
-    .description('Remove ended containers, images without a name, unpacked layers that nothing needs, and what killed commands left.')
-    .option('-a, --all', 'images with a name too, and all layers that no container uses')
-    .action(async (flags: PruneFlags) => {
+export function pruneCommand(): Command {
+  return ofStore(
+    new Command('prune').option('-a, --all', 'images with a name too, and all layers that no container uses').action(async (flags: PruneFlags) => {
       const { prune } = await import('./prune.ts');
       await prune(flags);
-    });
+    }),
+  );
+}
+
+function ofStore(command: Command): Command {
+  return withOneValueEach(withHomeFlag(command));
 }

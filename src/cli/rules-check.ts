@@ -4,7 +4,7 @@ import { counted } from '../model/counted.ts';
 import { printable } from '../model/printable.ts';
 import { checkRuleFiles, type RuleCheck } from '../rule/check-rules.ts';
 import { packagedRules } from '../rule/packaged-rules.ts';
-import { readRulesFolder } from '../rule/rules-folder.ts';
+import { readRuleFiles } from '../rule/rule-sources.ts';
 import { addedFile } from '../rule/ruleset.ts';
 import { type ConfiguredRules, configured } from './configured.ts';
 import type { ImageFlags } from './image-flags.ts';
@@ -14,7 +14,7 @@ type Flags = Pick<ImageFlags, 'config'>;
 
 /** Returns the exit code: 1 when a rule is wrong. Without a path: the rules that come with unbake, and those of the configuration. */
 export async function checkRulesAt(path: string | undefined, given: Flags): Promise<number> {
-  const results = path === undefined ? await checkAll(given) : [checkRuleFiles(await readRulesFolder(path))];
+  const results = path === undefined ? await checkAll(given) : [checkRuleFiles(await readRuleFiles(path))];
   const problems = results.flatMap((result) => result.problems);
   const total = (field: 'files' | 'rules' | 'imported') => results.reduce((sum, result) => sum + result[field], 0);
   const imported = total('imported');
@@ -32,6 +32,6 @@ export async function checkRulesAt(path: string | undefined, given: Flags): Prom
 async function checkAll(given: Flags): Promise<readonly RuleCheck[]> {
   const { flags, notices } = await configured<Flags & ConfiguredRules & Pick<ImageFlags, 'rules'>>(given, process.cwd());
   for (const { place, detail } of notices) process.stderr.write(`unbake: ${printable(place)}: ${detail}\n`);
-  const folders = await Promise.all([packagedRules, ...(flags.rules ?? [])].map(readRulesFolder));
+  const folders = await Promise.all([packagedRules, ...(flags.rules ?? [])].map(readRuleFiles));
   return [...folders, ...(flags.added === undefined ? [] : [[addedFile(flags.added)]])].map(checkRuleFiles);
 }

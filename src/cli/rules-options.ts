@@ -28,7 +28,7 @@ export function rulesCommand(): Command {
       const { importRules } = await import('./rules-import.ts');
       process.exitCode = await importRules(file, output);
     });
-  return new Command('rules').description('List, check or import rules.').addCommand(list).addCommand(check).addCommand(imported);
+  return new Command('rules').addCommand(list).addCommand(check).addCommand(imported);
 }
 
 const importHelp = `

@@ -8,9 +8,6 @@ import type { RunFlags } from './starting.ts';
 
 export function runCommand(version: string): Command {
   const command = new Command('run')
-    .description(
-      'Run an image under an OCI runtime of this machine, without a daemon: scanned first, limited, cut off from the network unless asked.',
-    )
     .argument('<image>', 'archive, OCI layout, or the name of an image in the local store')
     .argument('[argument...]', "in place of the image's command")
     .passThroughOptions()

@@ -1,6 +1,7 @@
 // The flags of `unbake scan`.
 import { Command } from 'commander';
 import { imageArgument, withImageFlags, withPolicyFlags, withRuleFlags } from './image-flags.ts';
+import { withJobsFlag } from './jobs-flag.ts';
 import { option } from './option.ts';
 import { collectFormat, collectOutput, type Output } from './outputs.ts';
 import type { ScanFlags } from './scan.ts';
@@ -8,7 +9,6 @@ import type { ScanFlags } from './scan.ts';
 export function scanCommand(version: string): Command {
   const outputs: Output[] = [];
   const command = new Command('scan')
-    .description('Scan an image: every layer, its configuration and history, and what surrounds them.')
     .argument(...imageArgument)
     .optionsGroup('Report:')
     .addOption(
@@ -25,18 +25,20 @@ export function scanCommand(version: string): Command {
     .addOption(option('--show-suppressed', 'list what the baseline and the ignore file suppress'))
     .addOption(option('--color <when>', 'colour the text report').choices(['auto', 'always', 'never']).default('auto'))
     .addOption(option('-q, --quiet', 'no progress on standard error'));
-  withImageFlags(command)
+  withJobsFlag(withImageFlags(command))
     .addOption(option('--base <image>', 'the base image: findings in its layers are marked as inherited'))
     .optionsGroup('What counts:');
   withPolicyFlags(command, 'the least severity that makes the exit code 1 (default: low)').addOption(
     option('--fail-on-incomplete', 'exit with 4 when anything was not read, limits included'),
   );
-  return withRuleFlags(command)
-    .addHelpText('after', exitCodesHelp)
-    .action(async (reference: string, flags: Omit<ScanFlags, 'output'>) => {
-      const { runScan } = await import('./scan.ts');
-      process.exitCode = await runScan(reference, { ...flags, output: outputs }, version);
-    });
+  withRuleFlags(command)
+    .optionsGroup('Cache:')
+    .addOption(option('--no-cache', 'neither use nor keep what earlier scans have found in the same layers'))
+    .addOption(option('--verify', 'hash layers that the cache knows: otherwise their digests are taken from the manifest'));
+  return command.addHelpText('after', exitCodesHelp).action(async (reference: string, flags: Omit<ScanFlags, 'output'>) => {
+    const { runScan } = await import('./scan.ts');
+    process.exitCode = await runScan(reference, { ...flags, output: outputs }, version);
+  });
 }
 
 const exitCodesHelp = `

@@ -6,7 +6,8 @@ import { longestRun, mostMilliseconds } from './adversary.ts';
 import type { Example, RuleDefinition } from './definition.ts';
 import { problemsOfFormatRule } from './format-rule.ts';
 import { pathMatcher } from './path-matcher.ts';
-import { readRulesFolder, type RuleFile } from './rules-folder.ts';
+import type { RuleFile } from './rule-file.ts';
+import { readRuleFiles } from './rule-sources.ts';
 import { sightingsOf } from './sighting.ts';
 
 export interface RuleProblem {
@@ -27,7 +28,7 @@ export interface RuleCheck {
 
 /** Of a folder or a file. Throws UnbakeError `usage` only when it is not there; everything wrong in it is a problem of the result. */
 export async function checkRules(path: string): Promise<RuleCheck> {
-  return checkRuleFiles(await readRulesFolder(path));
+  return checkRuleFiles(await readRuleFiles(path));
 }
 
 /** Files whose ids are unique among each other. */

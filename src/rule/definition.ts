@@ -16,7 +16,7 @@ export interface CheckCall {
 
 export interface RuleDefinition {
   readonly info: RuleInfo;
-  /** Flags `dgmu`, and `i` when the source began with `(?i)`. Stateful (`g`): set `lastIndex` before use. */
+  /** Flags `dgmu`, and `i` when the source began with `(?i)`. Stateful (`g`): set `lastIndex` before use. May be compiled when it is first read. */
   readonly pattern: RegExp;
   readonly reach: Reach;
   /** Globs, and regular expressions between slashes; empty = every path. */
@@ -28,8 +28,49 @@ export interface RuleDefinition {
   readonly isGeneric: boolean;
   /** True when the rule was written for another tool: nothing proves it, for it has no examples of its own. */
   readonly isImported: boolean;
+  /** None where the rule comes from compiled ones. */
   readonly examples: readonly Example[];
   readonly counterExamples: readonly Example[];
   /** The YAML file, for messages. */
   readonly file: string;
+}
+
+/** The same rule with other words about it. What it makes when it is first read stays unmade, which a copy by `...` would change. */
+export function withInfo(rule: RuleDefinition, info: RuleInfo): RuleDefinition {
+  return new Reworded(rule, info);
+}
+
+/** Accessors are of the class: as a thousand closures they would cost more than the expressions that they save. */
+class Reworded implements RuleDefinition {
+  readonly info: RuleInfo;
+  readonly reach: Reach;
+  readonly paths: readonly string[];
+  readonly checks: readonly CheckCall[];
+  readonly isGeneric: boolean;
+  readonly isImported: boolean;
+  readonly examples: readonly Example[];
+  readonly counterExamples: readonly Example[];
+  readonly file: string;
+  readonly #rule: RuleDefinition;
+
+  constructor(rule: RuleDefinition, info: RuleInfo) {
+    this.#rule = rule;
+    this.info = info;
+    this.reach = rule.reach;
+    this.paths = rule.paths;
+    this.checks = rule.checks;
+    this.isGeneric = rule.isGeneric;
+    this.isImported = rule.isImported;
+    this.examples = rule.examples;
+    this.counterExamples = rule.counterExamples;
+    this.file = rule.file;
+  }
+
+  get pattern(): RegExp {
+    return this.#rule.pattern;
+  }
+
+  get allow(): readonly Allowance[] {
+    return this.#rule.allow;
+  }
 }

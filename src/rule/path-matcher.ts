@@ -8,6 +8,9 @@ export function pathMatcher(paths: readonly string[]): (name: string) => boolean
   const globs = paths.filter((path) => regexOfPath(path) === undefined);
   // Built at the first path: few of many rules are ever asked.
   let matchesGlob = (name: string): boolean => (matchesGlob = globs.length === 0 ? () => false : picomatch(globs, { dot: true, nocase: true }))(name);
-  const patterns = paths.flatMap((path) => regexOfPath(path) ?? []).map((source) => toRegExp(source, 'u'));
-  return (name) => matchesGlob(name) || patterns.some((pattern) => pattern.test(name));
+  let patterns: readonly RegExp[] | undefined;
+  return (name) => {
+    patterns ??= paths.flatMap((path) => regexOfPath(path) ?? []).map((source) => toRegExp(source, 'u'));
+    return matchesGlob(name) || patterns.some((pattern) => pattern.test(name));
+  };
 }

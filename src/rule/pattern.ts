@@ -4,10 +4,16 @@ import { messageOf } from '../model/error.ts';
 import { type FieldPlace, type Mapping, readString, readStrings, wrongField } from './fields.ts';
 import { expandShorthands } from './shorthand.ts';
 
+const ruleFlags = 'dgmu';
+
 /** The pattern of a rule: flags `dgmu`. Throws UnbakeError `usage`. To prove that it does not match the empty text takes the most time. */
-export function readPattern(mapping: Mapping, place: FieldPlace, isProved = false): RegExp {
-  const source = readString(mapping, 'pattern', place);
-  return isProved ? toRegExp(source, 'dgmu') : compiled(source, 'dgmu', 'pattern', place);
+export function readPattern(mapping: Mapping, place: FieldPlace): RegExp {
+  return compiled(readString(mapping, 'pattern', place), ruleFlags, 'pattern', place);
+}
+
+/** The same of a source that was read before. */
+export function toRulePattern(source: string): RegExp {
+  return toRegExp(source, ruleFlags);
 }
 
 /** A list of patterns that are asked whether they match, no more: without state, flags `mu`. A missing list is empty. */

@@ -1,5 +1,5 @@
-// One YAML rule file to rules. Every wrong field is named, and one wrong rule does not hide the others.
-import { parse } from 'yaml';
+// One parsed rule file to rules. Every wrong field is named, and one wrong rule does not hide the others.
+import { createHash } from 'node:crypto';
 import type { Reach } from '../model/rule.ts';
 import { messageOf, UnbakeError } from '../model/error.ts';
 import { type Allowance, readAllowances } from './allowance.ts';
@@ -38,8 +38,8 @@ export interface ParsedRuleFile {
 
 export interface RuleFile extends ParsedRuleFile {
   readonly file: string;
-  /** The bytes as text, for the hash of the set. */
-  readonly source: string;
+  /** Of the text, for the hash of the set: see `digestOfSource`. */
+  readonly digest: string;
 }
 
 /** What holds for every rule of a file. */
@@ -48,22 +48,15 @@ interface FileTerms {
   readonly defaults: Mapping;
   readonly allow: readonly Allowance[];
   readonly isImported: boolean;
-  readonly isProved: boolean;
+}
+
+/** The SHA-256 of a rule file's text in hexadecimal. */
+export function digestOfSource(source: string): string {
+  return createHash('sha256').update(source).digest('hex');
 }
 
 /** `file` is how errors call it. Fields in `defaults` hold for every rule of the file that does not have them itself. */
-export function parseRuleFile(yaml: string, file: string): ParsedRuleFile {
-  let document: unknown;
-  try {
-    document = parse(yaml);
-  } catch (cause) {
-    return { rules: [], formats: [], problems: [new UnbakeError('usage', `${file} is not valid YAML: ${messageOf(cause)}`, { cause })] };
-  }
-  return parseRuleDocument(document, file);
-}
-
-/** The same for what is parsed already. What `isProved` was parsed without a problem before: not all of it is looked at again. */
-export function parseRuleDocument(document: unknown, file: string, isProved = false): ParsedRuleFile {
+export function parseRuleDocument(document: unknown, file: string): ParsedRuleFile {
   const list = isMapping(document) ? document['rules'] : undefined;
   if (!isMapping(document) || !Array.isArray(list)) {
     return { rules: [], formats: [], problems: [new UnbakeError('usage', `${file} must be a mapping with a list "rules"`)] };
@@ -79,7 +72,7 @@ export function parseRuleDocument(document: unknown, file: string, isProved = fa
     }
   };
   const top: FieldPlace = { file, ruleId: '(top of the file)' };
-  let terms: FileTerms = { file, defaults: isMapping(document['defaults']) ? document['defaults'] : {}, allow: [], isImported: false, isProved };
+  let terms: FileTerms = { file, defaults: isMapping(document['defaults']) ? document['defaults'] : {}, allow: [], isImported: false };
   guard(() => refuseUnknown(document, ['rules', 'defaults', 'allow', 'imported'], top));
   guard(() => (terms = { ...terms, isImported: readBoolean(document, 'imported', top) }));
   guard(() => (terms = { ...terms, allow: readAllowances(document, top) }));
@@ -101,7 +94,7 @@ function placeOf(mapping: Mapping, file: string, index: number): FieldPlace {
   return place;
 }
 
-function parseRule(mapping: Mapping, { allow, isImported, isProved }: FileTerms, place: FieldPlace): RuleDefinition {
+function parseRule(mapping: Mapping, { allow, isImported }: FileTerms, place: FieldPlace): RuleDefinition {
   const { file } = place;
   refuseUnknown(mapping, fieldNames, place);
   const examples = readExamples(mapping, 'examples', isImported ? 0 : 2, place);
@@ -111,7 +104,7 @@ function parseRule(mapping: Mapping, { allow, isImported, isProved }: FileTerms,
       advice: isImported && mapping['advice'] === undefined ? plainAdvice : readString(mapping, 'advice', place),
       keywords: readKeywords(mapping, place),
     }),
-    pattern: readPattern(mapping, place, isProved),
+    pattern: readPattern(mapping, place),
     reach: readReach(mapping, place),
     paths: readPaths(mapping, 'paths', place),
     checks: readChecks(mapping, place),

@@ -1,7 +1,7 @@
 // What a rule or its file allows is not found: by value, match, line, word and path.
 import assert from 'node:assert/strict';
 import { stringify } from 'yaml';
-import { parseRuleFile } from '../../src/rule/rule-file.ts';
+import { parseRuleFile } from '../../src/rule/rule-sources.ts';
 import { sightingsOf } from '../../src/rule/sighting.ts';
 
 const base = {

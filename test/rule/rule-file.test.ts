@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { stringify } from 'yaml';
 import { pathMatcher } from '../../src/rule/path-matcher.ts';
-import { parseRuleFile } from '../../src/rule/rule-file.ts';
+import { parseRuleFile } from '../../src/rule/rule-sources.ts';
 
 const good = {
   id: 'acme-token',

@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { checkRules } from '../../src/rule/check-rules.ts';
 import { breakMark } from '../../src/rule/examples.ts';
 import { packagedRules } from '../../src/rule/packaged-rules.ts';
-import { readRulesFolder } from '../../src/rule/rules-folder.ts';
+import { readRuleSources } from '../../src/rule/rule-sources.ts';
 
 describe('the packaged rules', () => {
   it('are proved by their own examples', async function () {
@@ -22,13 +22,13 @@ describe('the packaged rules', () => {
 
   it('fit the published JSON schema', async () => {
     const validate = new Ajv({ allErrors: true }).compile(JSON.parse(readFileSync(join(packagedRules, 'schema.json'), 'utf8')));
-    for (const { file, source } of await readRulesFolder(packagedRules)) {
+    for (const { file, source } of await readRuleSources(packagedRules)) {
       assert.ok(validate(parse(source)), `${file}: ${JSON.stringify(validate.errors)}`);
     }
   });
 
   it('break every long example token, so that no scanner finds one in this repository', async () => {
-    for (const { file, source } of await readRulesFolder(packagedRules)) {
+    for (const { file, source } of await readRuleSources(packagedRules)) {
       const lists = (parse(source) as { rules: { id: string; examples: (string | { text?: string; base64?: string })[] }[] }).rules;
       for (const { id, examples } of lists) {
         const isBroken = examples.every(

@@ -4,5 +4,5 @@ import { fileURLToPath } from 'node:url';
 import { builtVariable } from './compile-cache.ts';
 
 export const program = fileURLToPath(
-  new URL(process.env[builtVariable] === undefined ? '../../src/cli/main.ts' : '../../dist/cli/main.js', import.meta.url),
+  new URL(process.env[builtVariable] === undefined ? '../../src/cli/main.ts' : '../../dist/bundle/unbake.js', import.meta.url),
 );

@@ -3,17 +3,17 @@ import type { CauseInfo } from '../../model/clean-report.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { ScannedStore } from '../../scan/scan.ts';
 import { adviceFor } from '../cause/advice.ts';
-import { patchDockerfile } from '../cause/dockerfile-patch.ts';
 import { causesOf } from './causes-of.ts';
 
 /** `patch` is exact, and so may hold values of the Dockerfile; the one in `info` is masked. */
-export function causeInfo(
+export async function causeInfo(
   findings: readonly Finding[],
   scanned: ScannedStore,
   dockerfile: { readonly name: string; readonly text: string } | undefined,
-): { readonly info: CauseInfo; readonly patch: string } {
+): Promise<{ readonly info: CauseInfo; readonly patch: string }> {
   const causes = causesOf(findings, scanned);
   if (dockerfile === undefined) return { info: { advice: adviceFor(causes), dockerignore: [], buildFlags: [], remarks: [] }, patch: '' };
+  const { patchDockerfile } = await import('../cause/dockerfile-patch.ts');
   const { patch, shownPatch, dockerignore, buildFlags, remarks } = patchDockerfile(dockerfile.text, dockerfile.name, causes, scanned.mask);
   return { info: { advice: [], patch: shownPatch, dockerignore, buildFlags, remarks }, patch };
 }

@@ -1,6 +1,6 @@
 // Encryption of a vault with age: bodies are encrypted while they are read and never held, and decrypt.sh undoes it with the age program.
 import { ReadableStream } from 'node:stream/web';
-import { Encrypter } from 'age-encryption';
+import type { Encrypter } from 'age-encryption';
 import type { Blob } from '../../model/blob.ts';
 import { UnbakeError } from '../../model/error.ts';
 import type { MadeBytes } from './contents.ts';
@@ -8,11 +8,13 @@ import { scriptText } from './shell.ts';
 
 /** For age recipients (`age1...`). Throws UnbakeError `usage` for a text that is none; the text is not shown, for it may be the key itself. */
 export async function encrypterFor(recipients: readonly string[]): Promise<Encrypter> {
-  const encrypter = new Encrypter();
+  // Ciphers that most cleanings do not need.
+  const { Encrypter: NewEncrypter } = await import('age-encryption');
+  const encrypter = new NewEncrypter();
   for (const [index, recipient] of recipients.entries()) {
     try {
       // Some are found wrong only when something is encrypted for them.
-      const alone = new Encrypter();
+      const alone = new NewEncrypter();
       alone.addRecipient(recipient);
       await alone.encrypt(new Uint8Array());
       encrypter.addRecipient(recipient);

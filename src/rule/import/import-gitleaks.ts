@@ -89,6 +89,6 @@ function assertSound(rule: Mapping, file: string): void {
   const parsed = parseRuleDocument({ imported: true, defaults, rules: [rule] }, file);
   const [problem] = parsed.problems;
   if (problem !== undefined) throw problem;
-  const [slow] = checkRuleFiles([{ file, source: '', ...parsed }]).problems;
+  const [slow] = checkRuleFiles([{ file, digest: '', ...parsed }]).problems;
   if (slow !== undefined) throw new UnbakeError('usage', slow.problem);
 }

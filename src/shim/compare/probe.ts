@@ -1,6 +1,5 @@
 // HTTP requests to a container: whether it answers, and a digest of what it says. The body itself is never kept: it may hold secrets.
 import { createHmac, randomBytes } from 'node:crypto';
-import { request } from 'node:http';
 import { UnbakeError } from '../../model/error.ts';
 import type { HttpAnswer, HttpProbe } from '../../model/comparison.ts';
 import { printable } from '../../model/printable.ts';
@@ -17,7 +16,9 @@ const mostBody = 2 ** 20;
 const key = randomBytes(32);
 
 /** One try, of at most `timeout` milliseconds. An answer of any status is an answer. */
-export function ask(probe: HttpProbe, hostPort: number, timeout: number): Promise<HttpAnswer> {
+export async function ask(probe: HttpProbe, hostPort: number, timeout: number): Promise<HttpAnswer> {
+  // Node loads all that it knows of the web with it, which takes as long as it takes to start: only who asks pays for that.
+  const { request } = await import('node:http');
   return new Promise((resolve) => {
     const fail = (error: string) => resolve({ probe, error });
     const sent = request(

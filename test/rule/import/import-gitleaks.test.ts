@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { stringify } from 'yaml';
 import { UnbakeError } from '../../../src/model/error.ts';
 import { importGitleaks } from '../../../src/rule/import/import-gitleaks.ts';
-import { parseRuleFile } from '../../../src/rule/rule-file.ts';
+import { parseRuleFile } from '../../../src/rule/rule-sources.ts';
 import { pathMatcher } from '../../../src/rule/path-matcher.ts';
 import { sightingsOf } from '../../../src/rule/sighting.ts';
 
