@@ -5,23 +5,36 @@ import { type Limits, parseLimits } from '../model/limits.ts';
 import { parsePlatform, type PlatformChoice } from '../model/platform.ts';
 import type { Notice } from '../model/report.ts';
 import type { Ruleset } from '../model/rule.ts';
-import { loadRuleset } from '../rule/ruleset.ts';
+import type { RulesetOptions } from '../rule/ruleset.ts';
 import { configured } from './configured.ts';
 import type { ImageFlags } from './image-flags.ts';
+import type { JobsFlag } from './jobs-flag.ts';
 import { fingerprintKey, policyOf, rulesetOptionsOf } from './policy.ts';
 
-export interface Settings {
+/** All but the rules: loading them takes as long as the rest of a scan of a known image. */
+export interface Terms {
   readonly policy: Policy;
-  readonly ruleset: Ruleset;
   /** What the configuration or a flag says of it. */
   readonly failOnIncomplete: boolean;
   /** Of the configuration, for the report. */
   readonly notices: readonly Notice[];
-  readonly scanning: { readonly ruleset: Ruleset; readonly limits: Limits; readonly platform: PlatformChoice; readonly fingerprintKey?: string };
+  readonly scanning: JobsFlag & {
+    readonly limits: Limits;
+    readonly platform: PlatformChoice;
+    readonly fingerprintKey?: string;
+    readonly rulesetOptions: RulesetOptions;
+  };
 }
 
+export interface Settings extends Omit<Terms, 'scanning'> {
+  readonly ruleset: Ruleset;
+  readonly scanning: Terms['scanning'] & { readonly ruleset: Ruleset };
+}
+
+type Given = ImageFlags & JobsFlag & { readonly failOnIncomplete?: true };
+
 /** Throws UnbakeError `usage`. */
-export async function settingsOf(given: ImageFlags & { readonly failOnIncomplete?: true }): Promise<Settings> {
+export async function termsOf(given: Given): Promise<Terms> {
   // Windows of text die young: a small nursery takes a third off the memory of a scan and nothing off its speed.
   setFlagsFromString('--max-semi-space-size=4');
   setFlagsFromString('--semi-space-growth-factor=1');
@@ -29,12 +42,19 @@ export async function settingsOf(given: ImageFlags & { readonly failOnIncomplete
   const limits = parseLimits(flags.limit ?? []);
   const platform = parsePlatform(flags.platform);
   const policy = await policyOf(flags);
-  const ruleset = await loadRuleset(rulesetOptionsOf(flags));
+  const rulesetOptions = rulesetOptionsOf(flags);
   return {
     policy,
-    ruleset,
     failOnIncomplete: flags.failOnIncomplete === true,
     notices,
-    scanning: { ruleset, limits, platform, ...fingerprintKey() },
+    scanning: { limits, platform, rulesetOptions, ...(flags.jobs === undefined ? {} : { jobs: flags.jobs }), ...fingerprintKey() },
   };
+}
+
+/** Throws UnbakeError `usage`. */
+export async function settingsOf(given: Given): Promise<Settings> {
+  const terms = await termsOf(given);
+  const { loadGuardedRuleset } = await import('../scan/workers/guarded-ruleset.ts');
+  const ruleset = await loadGuardedRuleset(terms.scanning.rulesetOptions, terms.scanning.limits);
+  return { ...terms, ruleset, scanning: { ...terms.scanning, ruleset } };
 }

@@ -3,8 +3,8 @@
 export interface Blob {
   /** Bytes in all. */
   readonly size: number;
-  /** The bytes from `start` (default 0) to the end, in chunks that the reader may keep. */
-  open(start?: number): AsyncIterable<Uint8Array>;
+  /** The bytes from `start` (default 0) to the end, in chunks that the reader may keep. Of those behind `until` none need be given. */
+  open(start?: number, until?: number): AsyncIterable<Uint8Array>;
   /** Of a blob that is a whole file: where that file is, so that it can be linked instead of copied. */
   readonly path?: string;
 }

@@ -10,11 +10,11 @@ export function pathBlob(path: string, size: number): Blob {
   return {
     size,
     path,
-    async *open(start = 0) {
+    async *open(start = 0, until = size) {
       let file: FileHandle | undefined;
       try {
         file = await open(path, 'r');
-        yield* fileBlob(file, 0, size).open(start);
+        yield* fileBlob(file, 0, size).open(start, until);
       } catch (cause) {
         throw unreadable(path, cause);
       } finally {

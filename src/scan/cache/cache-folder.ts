@@ -1,11 +1,12 @@
 // Files that may be lost at any time, in one folder of the user's: written whole or not at all, checked when they are read, the ones that
 // were not read for the longest time taken away. What goes wrong here is a miss, never an error.
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, stat, unlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
-import { isSystemError, messageOf } from '../../model/error.ts';
+import { messageOf } from '../../model/error.ts';
 import { printable } from '../../model/printable.ts';
+import { cacheFileName, cacheFiles, type CacheKind, isAbandoned, removeCacheFile } from './cache-files.ts';
 
 export interface CacheFolderOptions {
   /** Of all files together; default 1 GiB. */
@@ -14,14 +15,10 @@ export interface CacheFolderOptions {
   readonly onTrouble?: (sentence: string) => void;
 }
 
-export type CacheKind = 'layer' | 'verdict';
-
-const defaultMaxBytes = 2 ** 30;
+/** Of all files of a cache folder together. */
+export const defaultMaxBytes = 2 ** 30;
 /** More is not read into memory. */
 const maxFileBytes = 256 * 2 ** 20;
-const oneDay = 24 * 60 * 60 * 1000;
-const ownName = /^(?:layer|verdict)-[0-9a-f]{64}$/;
-const temporaryName = /^\.unbake-[0-9]+-[0-9a-f]+$/;
 const checksumLength = 32;
 
 /** UNBAKE_CACHE_DIR, else $XDG_CACHE_HOME/unbake, else ~/.cache/unbake. */
@@ -49,7 +46,7 @@ export class CacheFolder {
   /** What was written under this key, byte for byte; undefined when it is not there or not whole. */
   async read(kind: CacheKind, key: string): Promise<Buffer | undefined> {
     if (!(await this.#isReady())) return undefined;
-    const file = join(this.#path, nameOf(kind, key));
+    const file = join(this.#path, cacheFileName(kind, key));
     try {
       if ((await stat(file)).size > maxFileBytes) return undefined;
       const bytes = await readFile(file);
@@ -70,7 +67,7 @@ export class CacheFolder {
     const temporary = join(this.#path, `.unbake-${process.pid}-${randomBytes(8).toString('hex')}`);
     try {
       await writeFile(temporary, Buffer.concat([checksumOf(content), content]), { flag: 'wx', mode: 0o600 });
-      await rename(temporary, join(this.#path, nameOf(kind, key)));
+      await rename(temporary, join(this.#path, cacheFileName(kind, key)));
       this.#bytes = this.#bytes === undefined ? undefined : this.#bytes + size;
       if (this.#bytes === undefined || this.#bytes > this.#maxBytes) await this.#evict();
     } catch (thrown) {
@@ -83,14 +80,12 @@ export class CacheFolder {
     return (this.#isUsable ??= this.#prepare());
   }
 
-  /** A folder that others may write to could hold verdicts of theirs. */
   async #prepare(): Promise<boolean> {
     try {
       await mkdir(this.#path, { recursive: true, mode: 0o700 });
-      const stats = await stat(this.#path);
-      const isOurs = stats.uid === process.geteuid?.() && (stats.mode & 0o022) === 0;
-      if (!isOurs) this.#trouble(`${printable(this.#path)} is not used as a cache: it belongs to somebody else, or others may write to it`);
-      return isOurs;
+      const problem = await ownershipProblem(this.#path);
+      if (problem !== undefined) this.#trouble(problem);
+      return problem === undefined;
     } catch (thrown) {
       this.#trouble(`${printable(this.#path)} cannot be used as a cache: ${messageOf(thrown)}`);
       return false;
@@ -102,38 +97,26 @@ export class CacheFolder {
     this.#hasTrouble = true;
   }
 
-  /** Down to the bound, and what dead processes have left. Other files in the folder are not ours. */
+  /** Down to the bound, and what dead processes have left. */
   async #evict(): Promise<void> {
-    const files: { readonly file: string; readonly size: number; readonly time: number }[] = [];
-    for (const name of await readdir(this.#path)) {
-      const file = join(this.#path, name);
-      const stats = ownName.test(name) || temporaryName.test(name) ? await stat(file).catch(() => undefined) : undefined;
-      if (stats === undefined) continue;
-      if (ownName.test(name)) files.push({ file, size: stats.size, time: stats.mtimeMs });
-      else if (Date.now() - stats.mtimeMs > oneDay) await remove(file);
-    }
-    files.sort((a, b) => a.time - b.time);
-    let bytes = files.reduce((sum, { size }) => sum + size, 0);
-    for (const { file, size } of files) {
+    const files = await cacheFiles(this.#path);
+    for (const file of files) if (isAbandoned(file)) await removeCacheFile(file);
+    const kept = files.filter(({ kind }) => kind !== 'unfinished');
+    let bytes = kept.reduce((sum, { size }) => sum + size, 0);
+    for (const file of kept) {
       if (bytes <= this.#maxBytes) break;
-      await remove(file);
-      bytes -= size;
+      await removeCacheFile(file);
+      bytes -= file.size;
     }
     this.#bytes = bytes;
   }
 }
 
-/** Another run may have been faster. */
-async function remove(file: string): Promise<void> {
-  try {
-    await unlink(file);
-  } catch (thrown) {
-    if (!isSystemError(thrown, 'ENOENT')) throw thrown;
-  }
-}
-
-function nameOf(kind: CacheKind, key: string): string {
-  return `${kind}-${createHash('sha256').update(key).digest('hex')}`;
+/** Why the folder is not used: one that others may write to could hold verdicts of theirs. Throws the system's errors. */
+export async function ownershipProblem(folder: string): Promise<string | undefined> {
+  const { uid, mode } = await stat(folder);
+  if (uid === process.geteuid?.() && (mode & 0o022) === 0) return undefined;
+  return `${printable(folder)} is not used as a cache: it belongs to somebody else, or others may write to it`;
 }
 
 function checksumOf(content: Buffer): Buffer {

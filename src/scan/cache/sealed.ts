@@ -38,7 +38,7 @@ export function unseal(sealed: Buffer, key: Buffer): Buffer {
 async function bytesAt(blob: Blob, offset: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let missing = sampleLength;
-  for await (const chunk of blob.open(offset)) {
+  for await (const chunk of blob.open(offset, offset + sampleLength)) {
     chunks.push(chunk.subarray(0, missing));
     missing -= chunk.length;
     if (missing <= 0) break;
