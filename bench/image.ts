@@ -1,26 +1,11 @@
-// The image that the benchmark scans, made from what npm and Debian give and from a seed: a Debian root, an application with its
-// node_modules, a layer of logs. Written as OCI layouts, once with gzip and once with zstd, streamed through files in bench/.work.
-// The image that is cleaned (clean-image.ts) is put together from the same layers.
+// What the images of the benchmarks are put together from (scan-image.ts, clean-image.ts): a Debian root, files of installed packages, an
+// application with its node_modules, logs of a seed. Each is a tar in bench/.work; an image is written once with gzip and once with zstd.
 import { spawnSync } from 'node:child_process';
-import { createHash, type Hash } from 'node:crypto';
-import {
-  createReadStream,
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-  type WriteStream,
-} from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, renameSync, rmSync, writeFileSync, type WriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { createGzip, createZstdCompress } from 'node:zlib';
-import { blob, created, descriptorOf, hex, mediaTypes } from '../test/support/image.ts';
 import { randomNumbers } from '../test/support/random.ts';
-import { awsKeyId, githubToken, jwt, slackToken } from '../test/support/planted.ts';
+import { writeLayout } from './layout.ts';
 
 /** Everything that is built lies here. */
 export const work = new URL('.work/', import.meta.url).pathname;
@@ -29,25 +14,17 @@ const project = new URL('../', import.meta.url).pathname;
 export interface BenchImage {
   /** Folders of the two layouts. */
   readonly layouts: Readonly<Record<'gzip' | 'zstd', string>>;
-  /** Paths of the gzip layers. */
+  /** Paths of the layers, in the order of `layers`: as gzip, as zstd, as they were before. */
   readonly gzipLayers: readonly string[];
-  /** Bytes of all layers, uncompressed and as gzip. */
+  readonly zstdLayers: readonly string[];
+  readonly tars: readonly string[];
+  /** Bytes of all layers. */
   readonly bytes: number;
   readonly gzipBytes: number;
-  /** Secrets in the layer of logs. */
+  readonly zstdBytes: number;
+  /** Secrets that were put in. */
   readonly planted: number;
   readonly layers: readonly string[];
-}
-
-/** Builds what is not there yet; the description of the finished image is kept beside it. */
-export async function benchImage(): Promise<BenchImage> {
-  const description = join(work, 'image.json');
-  if (existsSync(description)) return JSON.parse(readFileSync(description, 'utf8')) as BenchImage;
-  mkdirSync(work, { recursive: true });
-  const layers = [debianLayer(), applicationLayer(), await logLayer()];
-  const image = await writeLayouts(layers.filter((layer) => layer !== undefined));
-  writeFileSync(description, JSON.stringify(image, undefined, 2));
-  return image;
 }
 
 /** A layer as an uncompressed tar in the work folder. */
@@ -57,22 +34,35 @@ export interface TarLayer {
   readonly planted?: number;
 }
 
-/** debootstrap where it works (it needs root), otherwise the files of the installed packages. `file` is the tar's name in the work folder. */
-export function debianLayer(file = 'debian.tar', leftOut: readonly string[] = []): TarLayer | undefined {
+/** Images of Debian have neither the packages that were fetched nor the lists of apt; `bench` is where packages.ts works. */
+const notInImages = ['./dev/*', './var/cache/apt/*', './var/lib/apt/lists/*', './bench'];
+
+/** debootstrap where it works, otherwise the files of the installed packages. `file` is the tar's name in the work folder. */
+export function debianLayer(file: string, leftOut: readonly string[] = []): TarLayer | undefined {
   const tar = join(work, file);
-  if (existsSync(tar)) return { name: 'Debian root', tar };
-  const root = join(work, 'root');
-  if (!existsSync(join(root, 'etc/debian_version'))) run('debootstrap', ['--variant=minbase', 'stable', root]);
-  if (existsSync(join(root, 'etc/debian_version'))) {
-    must('tar', ['-C', root, ...['./dev/*', ...leftOut].map((pattern) => `--exclude=${pattern}`), '-cf', `${tar}.part`, '.']);
+  const name = 'Debian root (debootstrap, minbase)';
+  if (existsSync(tar)) return { name, tar };
+  const root = debianRoot();
+  if (root !== undefined) {
+    must('tar', ['-C', root, ...[...notInImages, ...leftOut].map((pattern) => `--exclude=${pattern}`), '--sort=name', '-cf', `${tar}.part`, '.']);
     renameSync(`${tar}.part`, tar);
-    return { name: 'Debian root (debootstrap, minbase)', tar };
+    return { name, tar };
   }
-  rmSync(root, { recursive: true, force: true });
   const files = installedFiles();
   if (files === undefined) return undefined;
   tarOfFiles(files, tar);
   return { name: 'files of the installed Debian packages', tar };
+}
+
+/** The folder of a new Debian; undefined where it cannot be made (it takes debootstrap, root and the network). */
+export function debianRoot(): string | undefined {
+  const root = join(work, 'root');
+  const isThere = () => existsSync(join(root, 'etc/debian_version'));
+  if (isThere()) return root;
+  run('debootstrap', ['--variant=minbase', 'stable', root]);
+  if (isThere()) return root;
+  rmSync(root, { recursive: true, force: true });
+  return undefined;
 }
 
 /** Absolute paths, files and links, in their order; undefined where there is no dpkg. */
@@ -99,27 +89,6 @@ export function applicationLayer(): TarLayer {
     renameSync(`${tar}.part`, tar);
   }
   return { name: 'npm application', tar };
-}
-
-const logBytes = 100 * 2 ** 20;
-const logFiles = 8;
-/** One secret in so many lines. */
-const linesPerSecret = 50_000;
-
-/** Access logs, traces and JSON lines of a seed, with a few secrets of each kind in them. */
-async function logLayer(): Promise<TarLayer> {
-  const folder = join(work, 'logs');
-  const tar = join(work, 'logs.tar');
-  let planted = 0;
-  const secretAt = (line: number) => {
-    if (line % linesPerSecret !== 0) return undefined;
-    const secret = [githubToken, awsKeyId, slackToken, jwt][planted % 4](`bench ${planted}`);
-    planted++;
-    return secret;
-  };
-  await writeLogs(join(folder, 'var/log/app'), { files: logFiles, bytes: logBytes, seed: 20_240_102, secretAt });
-  tarOfFolder(folder, tar);
-  return { name: 'logs', tar, planted };
 }
 
 export interface Logs {
@@ -155,9 +124,10 @@ export async function writeLogs(folder: string, { files, bytes, seed, secretAt }
   }
 }
 
-/** The tar of all that is in a folder, which is removed then. */
+/** The tar of all that is in a folder, which is removed then. The same files give the same bytes. */
 export function tarOfFolder(folder: string, tar: string): void {
-  must('tar', ['-C', folder, '--sort=name', '--mtime=2024-01-02', '-cf', tar, '.']);
+  must('tar', ['-C', folder, '--sort=name', '--mtime=2024-01-02', '--owner=0', '--group=0', '--numeric-owner', '-cf', `${tar}.part`, '.']);
+  renameSync(`${tar}.part`, tar);
   rmSync(folder, { recursive: true });
 }
 
@@ -183,86 +153,19 @@ function logLine(random: () => number): string {
 }
 
 /** `name` is what the folders of the layouts begin with. */
-export async function writeLayouts(layers: readonly TarLayer[], name = 'image'): Promise<BenchImage> {
-  const layouts = { gzip: join(work, `${name}-gzip`), zstd: join(work, `${name}-zstd`) };
-  const gzipLayers: string[] = [];
-  let bytes = 0;
-  let gzipBytes = 0;
-  for (const kind of ['gzip', 'zstd'] as const) {
-    const blobs = join(layouts[kind], 'blobs/sha256');
-    rmSync(layouts[kind], { recursive: true, force: true });
-    mkdirSync(blobs, { recursive: true });
-    const put = (content: { bytes: Buffer; digest: string }) => writeFileSync(join(blobs, hex(content.digest)), content.bytes);
-    const diffIds: string[] = [];
-    const descriptors: object[] = [];
-    for (const { tar } of layers) {
-      const plain = counting();
-      const packed = counting();
-      const part = join(blobs, 'part');
-      await pipeline(
-        createReadStream(tar, { highWaterMark: 2 ** 20 }),
-        plain.through,
-        kind === 'gzip' ? createGzip({ level: 6 }) : createZstdCompress(),
-        packed.through,
-        createWriteStream(part),
-      );
-      const path = join(blobs, packed.hex());
-      renameSync(part, path);
-      diffIds.push(`sha256:${plain.hex()}`);
-      descriptors.push({ mediaType: `${mediaTypes.layer}+${kind}`, digest: `sha256:${packed.hex()}`, size: packed.size() });
-      if (kind === 'zstd') continue;
-      gzipLayers.push(path);
-      bytes += plain.size();
-      gzipBytes += packed.size();
-    }
-    const config = blob({
-      created,
-      os: 'linux',
-      architecture: 'amd64',
-      config: { Env: ['PATH=/usr/bin'] },
-      rootfs: { type: 'layers', diff_ids: diffIds },
-      history: layers.map(({ name }) => ({ created, created_by: `COPY ${name}` })),
-    });
-    const manifest = blob({ schemaVersion: 2, mediaType: mediaTypes.manifest, config: descriptorOf(config, mediaTypes.config), layers: descriptors });
-    put(config);
-    put(manifest);
-    writeFileSync(join(layouts[kind], 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
-    writeFileSync(
-      join(layouts[kind], 'index.json'),
-      JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.index, manifests: [descriptorOf(manifest, mediaTypes.manifest)] }),
-    );
-  }
+export async function writeLayouts(layers: readonly TarLayer[], name: string): Promise<BenchImage> {
+  const gzip = await writeLayout(join(work, `${name}-gzip`), 'gzip', layers);
+  const zstd = await writeLayout(join(work, `${name}-zstd`), 'zstd', layers);
   return {
-    layouts,
-    gzipLayers,
-    bytes,
-    gzipBytes,
+    layouts: { gzip: gzip.folder, zstd: zstd.folder },
+    gzipLayers: gzip.layers.map(({ path }) => path),
+    zstdLayers: zstd.layers.map(({ path }) => path),
+    tars: layers.map(({ tar }) => tar),
+    bytes: gzip.layers.reduce((sum, { tarBytes }) => sum + tarBytes, 0),
+    gzipBytes: gzip.layers.reduce((sum, { size }) => sum + size, 0),
+    zstdBytes: zstd.layers.reduce((sum, { size }) => sum + size, 0),
     planted: layers.reduce((sum, layer) => sum + (layer.planted ?? 0), 0),
-    layers: layers.map(({ name }) => name),
-  };
-}
-
-interface Counting {
-  readonly through: (chunks: AsyncIterable<Buffer>) => AsyncGenerator<Buffer>;
-  readonly hex: () => string;
-  readonly size: () => number;
-}
-
-/** Passes bytes through and keeps their number and hash. */
-function counting(): Counting {
-  const hash: Hash = createHash('sha256');
-  let size = 0;
-  let digest: string | undefined;
-  return {
-    async *through(chunks) {
-      for await (const chunk of chunks) {
-        hash.update(chunk);
-        size += chunk.length;
-        yield chunk;
-      }
-    },
-    hex: () => (digest ??= hash.digest('hex')),
-    size: () => size,
+    layers: layers.map((layer) => layer.name),
   };
 }
 
@@ -270,13 +173,14 @@ async function write(stream: WriteStream, text: string): Promise<void> {
   if (!stream.write(text)) await once(stream, 'drain');
 }
 
-/** What the program printed; undefined when it is not there or failed. */
-function run(program: string, args: readonly string[]): string | undefined {
+/** Runs a program: what it printed; undefined when it is not there or failed. */
+export function run(program: string, args: readonly string[]): string | undefined {
   const { status, stdout } = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 1 << 30, stdio: ['ignore', 'pipe', 'ignore'] });
   return status === 0 ? stdout : undefined;
 }
 
-function must(program: string, args: readonly string[]): void {
+/** Runs a program that has to work; tar alone may say 1. */
+export function must(program: string, args: readonly string[]): void {
   // tar says 1 when a file changed while it was read.
   const { status, error, stderr } = spawnSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] });
   if (error !== undefined || (status !== 0 && status !== 1)) throw new Error(`${program} ${args.join(' ')}: ${error?.message ?? stderr}`);

@@ -14,6 +14,9 @@ export interface Run {
 const program = new URL('../src/cli/main.ts', import.meta.url).pathname;
 const peakMemory = new URL('../test/support/peak-memory.ts', import.meta.url).href;
 
+/** As `timeout` says it. */
+const timedOut = 124;
+
 /** Runs a line of bash, which counts the seconds of every process in it. Throws what it printed when it fails with another code than 0 and 1. */
 export function timed(line: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Run {
   const { status, stderr, error } = spawnSync('bash', ['-c', `TIMEFORMAT='%R %U %S'; time { ${line}; }`, 'bash', ...args], {
@@ -22,7 +25,8 @@ export function timed(line: string, args: readonly string[], env: Readonly<Recor
   });
   if (error !== undefined) throw error;
   const [wall, user, system] = stderr.trim().split('\n').at(-1)!.split(' ').map(Number);
-  if ((status !== 0 && status !== 1) || Number.isNaN(wall + user + system)) throw new Error(stderr);
+  if (status === timedOut) throw new Error(`ended after ${wall.toFixed(0)} s`);
+  if ((status !== 0 && status !== 1) || Number.isNaN(wall + user + system)) throw new Error(stderr.trim());
   return { wall, cpu: user + system };
 }
 
@@ -32,15 +36,37 @@ export function timedUnbake(args: readonly string[], peakFile: string): Run & { 
   return { ...run, peak: Number(readFileSync(peakFile, 'utf8')) };
 }
 
+/** What takes longer is ended: it would go on for hours. */
+const mostSeconds = 600;
+
+/**
+ * Like `timed`, of one program: GNU time counts the most memory that was resident in it, its threads included, where it is installed.
+ * Throws when it takes more than ten minutes.
+ */
+export function timedProgram(program: string, args: readonly string[], peakFile: string, env: Readonly<Record<string, string>> = {}): Run {
+  const bounded = ['timeout', String(mostSeconds), program, ...args];
+  if (!hasGnuTime()) return timed('"$@" > /dev/null', bounded, env);
+  const run = timed('/usr/bin/time -q -f %M -o "$PEAK_FILE" "$@" > /dev/null', bounded, { ...env, PEAK_FILE: peakFile });
+  return { ...run, peak: Number(readFileSync(peakFile, 'utf8')) * 1024 };
+}
+
+/** Whether peaks of memory can be told. */
+export function hasGnuTime(): boolean {
+  return spawnSync('/usr/bin/time', ['-q', '-f', '%M', 'true'], { stdio: 'ignore' }).status === 0;
+}
+
 /** `median [least-most]`. */
 export function spread(figures: readonly number[], digits: number): string {
-  const sorted = [...figures].sort((a, b) => a - b);
+  const [least, most] = [Math.min(...figures), Math.max(...figures)].map((figure) => figure.toFixed(digits));
+  return least === most ? least : `${median(figures).toFixed(digits)} [${least}-${most}]`;
+}
+
+export function median(figures: readonly number[]): number {
+  const sorted = figures.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
-  const median = sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-  const [least, most] = [sorted[0], sorted.at(-1)!].map((figure) => figure.toFixed(digits));
-  return least === most ? median.toFixed(digits) : `${median.toFixed(digits)} [${least}-${most}]`;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 export function machine(): string {
-  return `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
+  return `${cpus().length} cores (${cpus()[0].model}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
 }
