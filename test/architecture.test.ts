@@ -164,6 +164,7 @@ describe('the values of secrets', () => {
       'scan/cache/secret-traits.ts': 'makes the hashes that are kept in its place',
       'scan/mask.ts': 'looks for the value in other texts, to hide it there',
       'scan/scan-metadata.ts': 'tells a value that was found twice in one place',
+      'scan/workers/packed-detections.ts': 'hands what was found from one thread of the scan to another',
       'report/json.ts': '--show-secrets',
       'report/sarif-result.ts': '--show-secrets',
       'report/text-secret.ts': '--show-secrets',

@@ -2,18 +2,17 @@
 import { createHash } from 'node:crypto';
 import type { Blob } from '../model/blob.ts';
 import { type Entry, printablePath, pathText } from '../model/entry.ts';
-import type { Limits } from '../model/limits.ts';
 import type { Notice, Skipped, SkipReason } from '../model/report.ts';
 import type { Ruleset } from '../model/rule.ts';
 import { Held } from '../store/held.ts';
 import type { Aside } from '../tar/aside.ts';
-import { openCompressed } from '../tar/decompress.ts';
 import { TarWalk, type TarSink } from '../tar/walk.ts';
 import { Bodies } from './bodies.ts';
 import { SeenCertificates } from './certificates.ts';
 import type { Content } from './content.ts';
 import { DocumentScanner, type DocumentSink } from './document-scanner.ts';
 import { Inside } from './inside.ts';
+import { openHere, type OpenSource, type SourceTerms } from './layer-source.ts';
 import type { LayerOrigin, LayerScan, LayerSighting } from './layer-scan.ts';
 import { withoutNamedCopies } from './named-copies.ts';
 import { withoutOuterCopies } from './outer-copies.ts';
@@ -22,22 +21,16 @@ import { readBodies } from './read-bodies.ts';
 import { StrayText, wholeText } from './stray-text.ts';
 import { attributeText } from './xattr.ts';
 
-export interface LayerScanOptions {
-  /** Of the digest that is computed of the blob as stored: the one of the announced digest. */
-  readonly algorithm?: 'sha256' | 'sha512';
+export interface LayerScanOptions extends SourceTerms {
   readonly ruleset: Ruleset;
-  readonly limits: Limits;
-  readonly signal?: AbortSignal;
-  /** Called now and then with the stored bytes read so far. */
-  readonly onProgress?: (bytes: number) => void;
+  /** Reads and decompresses the blob; by default in this thread. */
+  readonly open?: OpenSource;
 }
 
 export async function scanLayer(blob: Blob, options: LayerScanOptions): Promise<LayerScan> {
   const scan = new LayerScanning(options);
-  const algorithm = options.algorithm ?? 'sha256';
-  const stored = createHash(algorithm);
   const content = createHash('sha256');
-  const { compression, bytes } = await openCompressed(hashed(blob, stored, options), blob, scan.aside, options.limits);
+  const { compression, bytes, digest } = await (options.open ?? openHere)(blob, options, scan.aside);
   let length = 0;
   try {
     for await (const chunk of bytes) {
@@ -52,7 +45,7 @@ export async function scanLayer(blob: Blob, options: LayerScanOptions): Promise<
     await scan.close();
   }
   return {
-    digest: `${algorithm}:${stored.digest('hex')}`,
+    digest: digest(),
     diffId: `sha256:${content.digest('hex')}`,
     size: blob.size,
     compression,
@@ -81,21 +74,6 @@ export async function scanFragment(
   }
   await scan.finish();
   return { entries: [], sightings: scan.sightings, skipped: scan.skipped, notices: [], bytes: offset, inside: scan.inside.counts };
-}
-
-async function* hashed(
-  blob: Blob,
-  hash: { update(bytes: Uint8Array): unknown },
-  { signal, onProgress }: LayerScanOptions,
-): AsyncGenerator<Uint8Array> {
-  let read = 0;
-  for await (const chunk of blob.open()) {
-    signal?.throwIfAborted();
-    hash.update(chunk);
-    read += chunk.length;
-    onProgress?.(read);
-    yield chunk;
-  }
 }
 
 /** The state of one layer's scan, and where the walk and the decompressor tell what they see. */

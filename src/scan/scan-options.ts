@@ -3,6 +3,7 @@ import type { Digest } from '../model/digest.ts';
 import type { Limits } from '../model/limits.ts';
 import type { PlatformChoice } from '../model/platform.ts';
 import type { Ruleset } from '../model/rule.ts';
+import type { RulesetOptions } from '../rule/ruleset.ts';
 import type { LayerScanCache } from './cache/layer-scan-cache.ts';
 import type { LayerScan } from './layer-scan.ts';
 
@@ -25,8 +26,20 @@ export interface ScanOptions {
    * its values can be shown nor its secrets be cleaned.
    */
   readonly cache?: LayerScanCache;
-  /** The digests that layers announce are known to be true: a layer whose scan is known or cached is not hashed. */
+  /** The digests that layers announce are taken to be true: a layer whose scan is known or cached is not hashed. */
   readonly isVerified?: true;
+  /** How many layers may be scanned at the same time, each in a thread of its own; default: as many as there are cores. The report is the same. */
+  readonly jobs?: number;
+  /** What `ruleset` was loaded from, for threads load it anew. Without it all is scanned in this thread. */
+  readonly rulesetOptions?: RulesetOptions;
+  readonly threading?: Threading;
+}
+
+/** When threads pay, for tests and benches that know better. */
+export interface Threading {
+  /** Stored bytes of all layers that are to be read; with fewer none is started. */
+  readonly leastBytes?: number;
+  readonly cores?: number;
 }
 
 /** One layer on its way through the scan. */

@@ -23,9 +23,7 @@ describe('what commands of the shim load', () => {
       modules.some((module) => module.endsWith('/src/cli/main.ts')),
       'nothing was seen',
     );
-    return modules
-      .filter((module) => ofRules.test(module))
-      .map((module) => module.replace(/^.*\/(?=src\/|node_modules\/)/, ''));
+    return modules.filter((module) => ofRules.test(module)).map((module) => module.replace(/^.*\/(?=src\/|node_modules\/)/, ''));
   }
 
   it('run --no-scan, ps, logs, exec, stop, rm, images, load, save, rmi, prune: no rule', async () => {
