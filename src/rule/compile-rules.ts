@@ -4,6 +4,8 @@ import type { CompiledFile, CompiledRule } from './compiled-rules.ts';
 import type { RuleDefinition } from './definition.ts';
 import type { Mapping } from './fields.ts';
 import { digestOfSource, parseRuleDocument } from './rule-file.ts';
+import { occurrencesOf } from './shape/occurrences.ts';
+import { positionsOf } from './shape/positions.ts';
 import type { RuleSource } from './rule-sources.ts';
 
 /** Throws the problem when a file has one: what is compiled is known to be right. */
@@ -29,5 +31,17 @@ function compiledFile({ file, source }: RuleSource): CompiledFile {
 function compiledRule(rule: RuleDefinition, mapping: Mapping, document: Mapping): CompiledRule {
   const { info, reach, paths, checks, isGeneric, isImported } = rule;
   const allow = [document['allow'], mapping['allow']].flatMap((value) => value ?? []);
-  return { info, pattern: String(mapping['pattern']).trim(), reach, paths, checks, isGeneric, isImported, ...(allow.length === 0 ? {} : { allow }) };
+  const positions = positionsOf(rule.pattern);
+  const occurrences = positions === undefined ? undefined : occurrencesOf(positions, info.keywords);
+  return {
+    info,
+    pattern: String(mapping['pattern']).trim(),
+    reach,
+    paths,
+    checks,
+    isGeneric,
+    isImported,
+    ...(occurrences === undefined ? {} : { occurrences }),
+    ...(allow.length === 0 ? {} : { allow }),
+  };
 }

@@ -8,11 +8,13 @@ import type { CheckCall, RuleDefinition } from './definition.ts';
 import type { Mapping } from './fields.ts';
 import { parseFormatRule } from './format-rule.ts';
 import { toRulePattern } from './pattern.ts';
+import type { Occurrences } from './shape/occurrences.ts';
 import type { RuleFile } from './rule-file.ts';
 
 export interface CompiledRule extends Pick<RuleDefinition, 'info' | 'reach' | 'paths' | 'checks' | 'isGeneric' | 'isImported'> {
   /** As the file writes it. */
   readonly pattern: string;
+  readonly occurrences?: Occurrences;
   /** The same, of the rule and of its file. */
   readonly allow?: readonly unknown[];
 }
@@ -52,6 +54,7 @@ class CompiledDefinition implements RuleDefinition {
   readonly examples = [];
   readonly counterExamples = [];
   readonly file: string;
+  readonly occurrences: Occurrences | undefined;
   readonly #written: CompiledRule;
   #pattern: RegExp | undefined;
   #allow: readonly Allowance[] | undefined;
@@ -65,6 +68,7 @@ class CompiledDefinition implements RuleDefinition {
     this.isGeneric = rule.isGeneric;
     this.isImported = rule.isImported;
     this.file = file;
+    this.occurrences = rule.occurrences;
   }
 
   get pattern(): RegExp {

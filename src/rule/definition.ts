@@ -1,6 +1,7 @@
 // A rule as its YAML file says it, parsed: what the rest of this room works with.
 import type { Reach, RuleInfo } from '../model/rule.ts';
 import type { Allowance } from './allowance.ts';
+import type { Occurrences } from './shape/occurrences.ts';
 
 /** A text that the rule must find (or must not), with the path that it would have in an image. */
 export interface Example {
@@ -19,6 +20,8 @@ export interface RuleDefinition {
   /** Flags `dgmu`, and `i` when the source began with `(?i)`. Stateful (`g`): set `lastIndex` before use. May be compiled when it is first read. */
   readonly pattern: RegExp;
   readonly reach: Reach;
+  /** Where its keywords stand in its pattern, when that was found out before. */
+  readonly occurrences?: Occurrences | undefined;
   /** Globs, and regular expressions between slashes; empty = every path. */
   readonly paths: readonly string[];
   readonly checks: readonly CheckCall[];
@@ -44,6 +47,7 @@ export function withInfo(rule: RuleDefinition, info: RuleInfo): RuleDefinition {
 class Reworded implements RuleDefinition {
   readonly info: RuleInfo;
   readonly reach: Reach;
+  readonly occurrences: Occurrences | undefined;
   readonly paths: readonly string[];
   readonly checks: readonly CheckCall[];
   readonly isGeneric: boolean;
@@ -57,6 +61,7 @@ class Reworded implements RuleDefinition {
     this.#rule = rule;
     this.info = info;
     this.reach = rule.reach;
+    this.occurrences = rule.occurrences;
     this.paths = rule.paths;
     this.checks = rule.checks;
     this.isGeneric = rule.isGeneric;

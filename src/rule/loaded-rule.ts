@@ -1,6 +1,7 @@
 // A rule ready to run, wherever it comes from: our YAML, secretlint's preset or the user's configuration.
 import type { SecretLintCoreConfigRule } from '@secretlint/types';
 import type { Reach, RuleInfo } from '../model/rule.ts';
+import type { Occurrences } from './shape/occurrences.ts';
 import type { Sighting } from './sighting.ts';
 
 /** What a secretlint rule reported: a range of the text, and the data of its message (which may hold the secret). */
@@ -21,6 +22,8 @@ export interface LoadedRule {
   looksAt?(name: string): boolean;
   /** Matches wherever the rule finds something; with its keywords in the match, it may say what stands behind them. */
   pattern?(): RegExp;
+  /** Where its keywords stand in its pattern, when that was found out before. */
+  readonly occurrences?: Occurrences | undefined;
   /** `begins`: the only indices at which a match may begin, in rising order. Looks without secretlint, which is started only for what may be found. */
   survey(text: string, name: string, begins?: readonly number[]): Surveyed;
   /** Loads what it needs on the first call. The `id` in it is what secretlint's messages carry. `seen` is what `survey` gave for the text. */

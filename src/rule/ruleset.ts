@@ -150,7 +150,7 @@ function detectorOf(rule: LoadedRule): Detector {
     isGeneric,
     ...(looksAt === undefined ? {} : { looksAt }),
     shape() {
-      if (!isShapeKnown && rule.pattern !== undefined) shape = shapeOf(rule.pattern(), info.keywords);
+      if (!isShapeKnown && rule.pattern !== undefined) shape = shapeOf(rule.pattern(), info.keywords, rule.occurrences);
       isShapeKnown = true;
       return shape;
     },

@@ -8,9 +8,13 @@ import { longestShape } from './shape/shape.ts';
 export interface Place {
   /** Its index. */
   readonly detector: number;
-  readonly shape: KeywordShape | undefined;
-  readonly place: number;
+  /** Null until it is asked for: to make it takes longer than to ask whether the detector looks at a document. */
+  shape: KeywordShape | null | undefined;
+  place: number;
 }
+
+/** Whether a detector looks at the document. */
+export type LooksAt = (detector: number) => boolean;
 
 export interface SiftedHit {
   readonly start: number;
@@ -30,6 +34,7 @@ export interface SiftedText {
 const pieceLength = 256 * 1024;
 
 const none: Place[] = [];
+const looksAtAll: LooksAt = () => true;
 
 const built = new WeakMap<readonly Detector[], Sift>();
 
@@ -69,14 +74,14 @@ export class Sift {
     return this.#filter.sieve();
   }
 
-  /** The keywords that begin at or behind `from` and before `to`, in the order of their starts. */
-  hits(text: SiftedText, from: number, to: number): SiftedHit[] {
+  /** The keywords that begin at or behind `from` and before `to`, in the order of their starts, for detectors that look at the document. */
+  hits(text: SiftedText, from: number, to: number, looksAt: LooksAt): SiftedHit[] {
     const hits: SiftedHit[] = [];
     const bytes = text.sieve.text;
     const found = text.sieve.search(from, Math.min(text.length, to + this.#filter.longest));
     for (let i = 0; i < found.length && found[i] < to; i += 2) {
       const end = found[i] + this.#lengths[found[i + 1]];
-      const places = this.#fitting(found[i + 1], bytes, found[i], end, text);
+      const places = this.#fitting(found[i + 1], bytes, found[i], end, text, looksAt);
       if (places !== none) hits.push({ start: found[i], end, places });
     }
     return hits;
@@ -84,44 +89,48 @@ export class Sift {
 
   /** Whether some detector may find something in a text. */
   mayMatch(bytes: Uint8Array): boolean {
-    return this.unconditional.length > 0 || !this.#pieces(bytes).next().done;
+    return this.unconditional.length > 0 || !this.#pieces(bytes, looksAtAll).next().done;
   }
 
-  /** The detectors that may find something in a text, and look at one of this name. */
-  detectorsIn(bytes: Uint8Array, name: string): readonly number[] {
-    const detectors = new Set(this.unconditional);
-    for (const hit of this.#pieces(bytes)) for (const { detector } of hit.places) detectors.add(detector);
-    return [...detectors].filter((detector) => this.#detectors[detector].looksAt?.(name) !== false);
+  /** The detectors that may find something in a text of the document. */
+  detectorsIn(bytes: Uint8Array, looksAt: LooksAt): readonly number[] {
+    const detectors = new Set(this.unconditional.filter(looksAt));
+    for (const hit of this.#pieces(bytes, looksAt)) for (const { detector } of hit.places) detectors.add(detector);
+    return [...detectors];
   }
 
-  *#pieces(bytes: Uint8Array): Generator<SiftedHit> {
+  *#pieces(bytes: Uint8Array, looksAt: LooksAt): Generator<SiftedHit> {
     const sieve = (this.#own ??= this.sieve());
     for (let at = 0; at < bytes.length; at += pieceLength) {
       const piece = bytes.subarray(at, at + pieceLength + this.lookahead);
       sieve.reserve(piece.length);
       sieve.text.set(piece);
       const text = { sieve, length: piece.length, isEnd: at + piece.length === bytes.length };
-      yield* this.hits(text, 0, Math.min(pieceLength, piece.length));
+      yield* this.hits(text, 0, Math.min(pieceLength, piece.length), looksAt);
     }
   }
 
-  #fitting(keyword: number, bytes: Buffer, start: number, end: number, { length, isEnd }: SiftedText): readonly Place[] {
-    const places = (this.#places[keyword] ??= this.#placesOf(keyword));
+  #fitting(keyword: number, bytes: Buffer, start: number, end: number, { length, isEnd }: SiftedText, looksAt: LooksAt): readonly Place[] {
+    const places = (this.#places[keyword] ??= this.#filter.keywords[keyword].detectors.map((detector) => ({ detector, shape: null, place: 0 })));
     let fitting = none;
     for (const each of places) {
-      if (each.shape !== undefined && !each.shape.fits(each.place, bytes, start, end, length, isEnd)) continue;
+      if (each.shape === null) {
+        if (!looksAt(each.detector)) continue;
+        this.#makeShape(each, keyword);
+      }
+      // Of a shape that is there it is the other way round: most end here.
+      if (each.shape && !each.shape.fits(each.place, bytes, start, end, length, isEnd)) continue;
+      if (!looksAt(each.detector)) continue;
       if (fitting === none) fitting = [];
       fitting.push(each);
     }
     return fitting;
   }
 
-  #placesOf(keyword: number): readonly Place[] {
-    const { bytes, detectors } = this.#filter.keywords[keyword];
-    return detectors.map((detector) => {
-      const shape = this.#detectors[detector].shape?.();
-      const place = shape?.placeOf(bytes.toString());
-      return place === undefined ? { detector, shape: undefined, place: 0 } : { detector, shape, place };
-    });
+  #makeShape(place: Place, keyword: number): void {
+    const shape = this.#detectors[place.detector].shape?.();
+    const number = shape?.placeOf(this.#filter.keywords[keyword].bytes.toString());
+    place.shape = number === undefined ? undefined : shape;
+    place.place = number ?? 0;
   }
 }

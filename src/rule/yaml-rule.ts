@@ -34,6 +34,7 @@ export function loadedFromYaml(rule: RuleDefinition): LoadedRule {
     isGeneric: rule.isGeneric,
     looksAt,
     pattern: () => rule.pattern,
+    occurrences: rule.occurrences,
     // The checks run too: a pair of name and value is common, a secret among them is not.
     survey: find,
     toSecretlint: async (seen) => ({ id: rule.info.id, rule: toSecretlintRule(rule, seen === 'unknown' ? find : () => seen) }),

@@ -57,7 +57,7 @@ export class DocumentScanner<Origin> {
     this.#held = new HeldText(this.#sift.sieve());
     this.#wide = new WideTexts(
       this.#held,
-      (text) => this.#sift.detectorsIn(text, this.#document!.name),
+      (text) => this.#sift.detectorsIn(text, this.#document!.looksAt),
       (text) => this.#push(text, text.content.text.length * 2),
     );
   }
@@ -179,25 +179,24 @@ export class DocumentScanner<Origin> {
     const { unconditional } = this.#sift;
     if (unconditional.length > 0) this.#windows.add(from, to, unconditional, start);
     const text = { sieve: this.#held.sieve, length: this.#held.length, isEnd };
-    for (const hit of this.#sift.hits(text, from - start, to - start)) this.#open(hit);
+    for (const hit of this.#sift.hits(text, from - start, to - start, this.#document!.looksAt)) this.#open(hit);
   }
 
-  /** Opens a window around a keyword for the detectors that look at this document. */
+  /** Opens a window around a keyword. */
   #open({ start, end, places }: SiftedHit): void {
     const origin = this.#held.start;
     const detectors: number[] = [];
     const begins: (readonly number[] | undefined)[] = [];
     for (const { detector, shape, place } of places) {
-      if (!this.#document!.looksAt(detector)) continue;
       detectors.push(detector);
       begins.push(shape?.beginsOf(place, this.#held.sieve.text, start)?.map((at) => origin + at));
     }
-    if (detectors.length > 0) this.#windows.add(origin + start, origin + end, detectors, origin, begins);
+    this.#windows.add(origin + start, origin + end, detectors, origin, begins);
   }
 
   /** Text that stands encoded is read as a text of its own, run by run. */
   #pushDecoded(run: DecodedRun): void {
-    const detectors = this.#sift.detectorsIn(run.bytes, this.#document!.name);
+    const detectors = this.#sift.detectorsIn(run.bytes, this.#document!.looksAt);
     if (detectors.length === 0) return;
     // What was compressed may begin before all that is held.
     const first = Math.max(run.start, this.#held.start);

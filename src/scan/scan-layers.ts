@@ -11,6 +11,8 @@ import { scanInThreads, type Threads } from './workers/layer-threads.ts';
 
 /** Of stored bytes: less is scanned before threads would have started. */
 const leastThreadedBytes = 20 * 2 ** 20;
+/** Of the stored bytes. The two stages of a layer take some two thirds of the time of one thread, and the others come after. */
+const mostOfAll = 0.75;
 
 /** By `Layer.key`; `fresh` are those that were read, in the order of the images. */
 export async function scanLayers(
@@ -43,14 +45,22 @@ export async function scanLayers(
   return { scans: scans as ReadonlyMap<string, LayerScan>, fresh };
 }
 
-/** Undefined when this thread alone does as well: little to read, one layer, or bytes that no other thread can read. */
+/**
+ * Undefined when this thread alone does as well: little to read, or bytes that no other thread can read. One layer that is most of the bytes
+ * is what all would wait for, so the first further thread helps with that one.
+ */
 function threadsFor(
   tasks: readonly LayerTask[],
   { jobs = Infinity, rulesetOptions, ruleset, limits, threading = {} }: ScanOptions,
 ): Threads | undefined {
   const { leastBytes = leastThreadedBytes, cores = availableParallelism() } = threading;
-  const count = Math.min(jobs, cores, tasks.length);
+  const count = Math.min(jobs, cores);
   const bytes = tasks.reduce((sum, { blob }) => sum + blob.size, 0);
-  if (count < 2 || rulesetOptions === undefined || bytes < leastBytes || tasks.some(({ blob }) => placeOf(blob) === undefined)) return undefined;
-  return { further: count - 1, terms: { rulesetOptions, rulesetHash: ruleset.hash, limits } };
+  if (count < 2 || bytes < leastBytes || tasks.some(({ blob }) => placeOf(blob) === undefined)) return undefined;
+  const isReadApart = tasks.some(({ blob }) => blob.size >= bytes * mostOfAll);
+  return {
+    isReadApart,
+    further: Math.min(count - (isReadApart ? 2 : 1), tasks.length - 1),
+    terms: rulesetOptions === undefined ? undefined : { rulesetOptions, rulesetHash: ruleset.hash, limits },
+  };
 }

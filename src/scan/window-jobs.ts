@@ -2,7 +2,7 @@
 import type { Limits } from '../model/limits.ts';
 import type { RuleFailure, Ruleset, Survey, TextWindow } from '../model/rule.ts';
 import { type Certificate, certificatesIn } from '../rule/certificates.ts';
-import { advance, advanceText, type Cursor } from '../view/cursor.ts';
+import { advanceText, type Cursor } from '../view/cursor.ts';
 import { type DecodedText, decodeText } from '../view/text.ts';
 import { detectorsOf } from './certificates.ts';
 import { detectAll } from './detect-all.ts';
@@ -137,8 +137,8 @@ export class WindowJobs<Origin> {
           sightings.add({ origin, detection, position, decoded: encoded.run.steps });
         continue;
       }
-      const from = behind(cursor, job.content, [0, detection.start], [0, first]);
-      const to = behind(from, job.content, [detection.start, detection.end], [first, last]);
+      const from = advanceText(cursor, text.slice(0, detection.start));
+      const to = advanceText(from, text.slice(detection.start, detection.end));
       const place = { line: from.line, column: from.column, endLine: to.line, endColumn: to.column };
       sightings.add({ origin, detection, position: { ...place, offset: start + first, length: last - first } });
     }
@@ -151,11 +151,4 @@ export class WindowJobs<Origin> {
       if (this.#found++ < this.#limits.findings) this.#sink.found(sighting);
     }
   }
-}
-
-type Stretch = readonly [from: number, to: number];
-
-/** The cursor behind a stretch of a content: from its bytes, as cursors of documents are, so that what a window begins with does not matter. */
-function behind(cursor: Cursor, content: Job['content'], characters: Stretch, bytes: Stretch): Cursor {
-  return 'text' in content ? advanceText(cursor, content.text.slice(...characters)) : advance(cursor, content.subarray(...bytes));
 }

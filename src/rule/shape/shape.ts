@@ -4,7 +4,7 @@
 import type { KeywordShape } from '../../model/rule.ts';
 import { byteClassesOf } from './byte-classes.ts';
 import { Automaton } from './automaton.ts';
-import { occurrencesOf } from './occurrences.ts';
+import { type Occurrences, occurrencesOf } from './occurrences.ts';
 import { type Positions, positionsOf } from './positions.ts';
 
 /** What takes this many bytes behind the keyword is taken to match. */
@@ -12,10 +12,13 @@ export const longestShape = 2048;
 /** And this many before it. */
 export const longestBefore = 512;
 
-/** Undefined where nothing can be said: the pattern is too large. What matches without any keyword in it is found near a context alone. */
-export function shapeOf(pattern: RegExp, keywords: readonly string[]): KeywordShape | undefined {
+/**
+ * Undefined where nothing can be said: the pattern is too large. What matches without any keyword in it is found near a context alone.
+ * `known` is what `occurrencesOf` gave for the same pattern and keywords, which takes the most time.
+ */
+export function shapeOf(pattern: RegExp, keywords: readonly string[], known?: Occurrences): KeywordShape | undefined {
   const positions = positionsOf(pattern);
-  const occurrences = positions === undefined ? undefined : occurrencesOf(positions, keywords);
+  const occurrences = known ?? (positions === undefined ? undefined : occurrencesOf(positions, keywords));
   if (positions === undefined || occurrences === undefined) return undefined;
   const shape = new Shape(positions);
   for (const [index, keyword] of keywords.entries()) if (occurrences[index].length > 0) shape.add(keyword, occurrences[index]);

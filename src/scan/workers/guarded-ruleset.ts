@@ -12,8 +12,9 @@ const mostStops = 3;
 const guards = new WeakMap<Ruleset, Guard>();
 
 /**
- * Which code runs apart: the user's own, of `.secretlintrc`, always and wherever texts are searched, small images and metadata included; of
- * the preset, whose patterns come with us, only where `all` asks for it, because it did not come back before. A rule that takes longer than
+ * Which code runs apart: the user's own, of `.secretlintrc`, always and wherever texts are searched, small images and metadata included. That
+ * of the preset comes with us, and its patterns are proved to have no endless loop (test/rule/backtracking.test.ts): it runs apart only where
+ * `all` asks for it, because a `LayerThread` has seen it not come back; in the thread that reports nobody watches it. A rule that takes longer than
  * `milliseconds` over a window is a failure there, like a pattern of ours. `options` are what the rules were loaded from; where they name no
  * configuration of the user's, and not `all` is asked for, the rules are given back as they are.
  */

@@ -59,7 +59,7 @@ export async function serveBytes({ blob, algorithm, limits, inflate, ring: memor
 }
 
 /** The other side: the same source as if all was done here. `lost` is thrown when the ring ends before the layer does. */
-export async function sourceIn(ring: Ring, { signal, onProgress }: SourceTerms, aside: Aside, lost: () => Error): Promise<LayerSource> {
+export async function sourceIn(ring: Ring, { signal, onProgress }: SourceTerms, aside: Aside, lost: Error): Promise<LayerSource> {
   let digest: Digest | undefined;
   let compression: Compression | undefined;
   /** The next chunk; what stands before it is told on the way. */
@@ -67,7 +67,7 @@ export async function sourceIn(ring: Ring, { signal, onProgress }: SourceTerms, 
     for (;;) {
       signal?.throwIfAborted();
       const record = await ring.next();
-      if (record === undefined) throw lost();
+      if (record === undefined) throw lost;
       if (record.kind === chunk) return record.bytes;
       const message = JSON.parse(record.bytes.toString()) as Note;
       switch (message.kind) {

@@ -75,10 +75,13 @@ export class LayerThread implements LayerScanner {
     // One that was stopped inside of a rule has left its pulse there.
     this.#pulse = new Pulse();
     const workerData: LayerTerms = { part: 'layers', rulesetOptions, limits, pulse: this.#pulse.memory };
-    this.#worker = new Worker(workerUrl(), {
-      workerData,
-      ...(heapMegabytes === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapMegabytes } }),
-    });
+    const resourceLimits = heapMegabytes === undefined ? {} : { maxOldGenerationSizeMb: heapMegabytes };
+    try {
+      this.#worker = new Worker(workerUrl(), { workerData, resourceLimits });
+    } catch {
+      // As many threads as a process may have.
+      return false;
+    }
     const outcome = await nextOf(this.#worker);
     return outcome.kind === 'ready' && outcome.hash === rulesetHash;
   }

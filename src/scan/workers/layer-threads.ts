@@ -3,13 +3,17 @@
 import type { Ruleset } from '../../model/rule.ts';
 import type { LayerScan } from '../layer-scan.ts';
 import type { LayerScanner, LayerTask } from './layer-task.ts';
+import { BytesThread } from './bytes-thread.ts';
 import { LayerThread, type ThreadTerms } from './layer-thread.ts';
 import { ThisThread } from './this-thread.ts';
 
-/** `further` threads beside this one, and what they need; without it this thread scans the layers in their order. */
+/** What there is beside this thread. Without it this one scans the layers in their order. */
 export interface Threads {
+  /** A thread reads the largest layer for this one: see `BytesThread`. */
+  readonly isReadApart: boolean;
+  /** So many threads scan other layers. */
   readonly further: number;
-  readonly terms: ThreadTerms;
+  readonly terms: ThreadTerms | undefined;
 }
 
 /**
@@ -25,15 +29,19 @@ export async function scanInThreads(
   signal?.throwIfAborted();
   const waiting = [...tasks.entries()];
   if (threads !== undefined) waiting.sort(([a, one], [b, other]) => other.blob.size - one.blob.size || a - b);
-  const scanners: LayerScanner[] = [new ThisThread(ruleset, limits, signal)];
-  for (let count = 0; threads !== undefined && count < threads.further; count++) scanners.push(new LayerThread(threads.terms));
+  const reader = threads?.isReadApart === true ? new BytesThread() : undefined;
+  const scanners: LayerScanner[] = [new ThisThread(ruleset, limits, signal, reader)];
+  const { further = 0, terms } = threads ?? {};
+  if (terms !== undefined) for (let count = 0; count < further; count++) scanners.push(new LayerThread(terms));
   const scans: LayerScan[] = [];
   const errors = new Map<number, unknown>();
   const firstError = (): number => Math.min(...errors.keys());
   /** What each is at. */
   const current = new Map<LayerScanner, number>();
+  const starting = new Set(scanners);
   const work = async (scanner: LayerScanner): Promise<void> => {
     if (!(await scanner.start())) return;
+    starting.delete(scanner);
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [index, task] = next;
       if (index > firstError() || signal?.aborted === true) continue;
@@ -47,6 +55,8 @@ export async function scanInThreads(
       }
       current.delete(scanner);
     }
+    // They would find nothing to do any more.
+    for (const other of starting) await other.stop();
   };
   const stopAll = () => Promise.all(scanners.map((scanner) => scanner.stop()));
   const onAbort = (): void => void stopAll();

@@ -3,6 +3,7 @@ import type { Limits } from '../../model/limits.ts';
 import type { Ruleset } from '../../model/rule.ts';
 import type { LayerScan } from '../layer-scan.ts';
 import { scanLayer } from '../scan-layer.ts';
+import type { BytesThread } from './bytes-thread.ts';
 import { forgetStops } from './guarded-ruleset.ts';
 import type { LayerScanner, LayerTask } from './layer-task.ts';
 
@@ -10,9 +11,12 @@ export class ThisThread implements LayerScanner {
   readonly #ruleset: Ruleset;
   readonly #limits: Limits;
   readonly #signal: AbortSignal | undefined;
+  #reader: BytesThread | undefined;
   #stopping: AbortController | undefined;
 
-  constructor(ruleset: Ruleset, limits: Limits, signal?: AbortSignal) {
+  /** `reader` reads the first layer for it. */
+  constructor(ruleset: Ruleset, limits: Limits, signal?: AbortSignal, reader?: BytesThread) {
+    this.#reader = reader;
     this.#ruleset = ruleset;
     this.#limits = limits;
     this.#signal = signal;
@@ -26,12 +30,19 @@ export class ThisThread implements LayerScanner {
     forgetStops(this.#ruleset);
     this.#stopping = new AbortController();
     const signals = [this.#stopping.signal, ...(this.#signal === undefined ? [] : [this.#signal])];
-    const options = { ruleset: this.#ruleset, limits: this.#limits, algorithm, onProgress, signal: AbortSignal.any(signals) };
-    return await scanLayer(blob, options).finally(() => forgetStops(this.#ruleset));
+    const reading = { algorithm, onProgress, ...(this.#reader === undefined ? {} : { open: this.#reader.open }) };
+    try {
+      return await scanLayer(blob, { ruleset: this.#ruleset, limits: this.#limits, signal: AbortSignal.any(signals), ...reading });
+    } finally {
+      forgetStops(this.#ruleset);
+      await this.#reader?.stop();
+      this.#reader = undefined;
+    }
   }
 
   /** The scan ends at its next chunk. */
   async stop(): Promise<void> {
     this.#stopping?.abort();
+    await this.#reader?.stop();
   }
 }

@@ -17,7 +17,8 @@ describe('the shapes of our rules', () => {
       for (const { path, text } of [...rule.examples, ...rule.counterExamples]) {
         if (detectors[index]?.looksAt?.(path) === false || sightingsOf(rule, text, path).length === 0) continue;
         examples++;
-        if (!sift.detectorsIn(Buffer.from(text), path).includes(index)) missed.push(rule.info.id);
+        if (!sift.detectorsIn(Buffer.from(text), (detector) => detectors[detector]!.looksAt?.(path) !== false).includes(index))
+          missed.push(rule.info.id);
       }
     }
     assert.deepEqual(missed, []);

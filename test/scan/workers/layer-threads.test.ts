@@ -80,6 +80,17 @@ describe('layers over several threads', function () {
     await sameReports(folder, rules, [3]);
   });
 
+  it('and so when one layer is most of the image: another thread reads it', async () => {
+    const stray = (bytes: Buffer): Buffer => Buffer.concat([gzipMember(bytes, { name: token(30) }), Buffer.from(`behind it ${token(31)}`)]);
+    const lone = assemble({ layers: [layer(8, 600_000, { compression: stray })] });
+    const first = await sameReports(files.file(archive(docker25Archive(lone))), rules);
+    assert.deepEqual(new Set(first.findings.map(({ secret }) => secret.reveal())), new Set([8, 30, 31].map(token)));
+    const among = assemble({ layers: [layer(1, 10), layer(2, 900_000, { compression: truncated }), layer(3, 10_000, { compression: 'gzip' })] });
+    const second = await sameReports(files.file(archive(docker25Archive(among))), rules);
+    assert.equal(second.findings.length, 3);
+    assert.ok(second.skipped.some(({ reason }) => reason === 'damaged'));
+  });
+
   it('and so for any order of layers', async () => {
     const layers = [layer(1, 10), layer(2, 50_000, { compression: 'gzip' }), layer(3, 5000, { compression: truncated }), layer(4, 700), layer(5, 20)];
     await fc.assert(
@@ -136,20 +147,26 @@ describe('layers over several threads', function () {
   });
 
   it('are let go at once when the scan is ended, and nothing stays open', async () => {
-    const reference = files.file(archive(docker25Archive(assemble({ layers: [layer(1, 8_000_000), layer(2, 8_000_000)] }))));
     const options = { ruleset: await loadRuleset(rules), rulesetOptions: rules, ...always(2) };
     const openFiles = (): readonly string[] =>
       readdirSync('/proc/self/fd')
         .flatMap(openFile)
         .filter((path) => path.startsWith(files.folder));
     const interrupted = new UnbakeError('interrupted', 'interrupted');
-    for (const wait of [0, 300, undefined]) {
-      const controller = new AbortController();
-      const abort = (): void => controller.abort(interrupted);
-      if (wait !== undefined) setTimeout(abort, wait);
-      const onLayer = wait === undefined ? abort : () => undefined;
-      await assert.rejects(scanned(reference, { ...options, signal: controller.signal, onLayer }), { code: 'interrupted' });
-      assert.deepEqual(openFiles(), []);
+    // In the second image the larger layer is read by another thread.
+    for (const layers of [
+      [layer(1, 8_000_000), layer(2, 8_000_000)],
+      [layer(3, 1000), layer(4, 12_000_000)],
+    ]) {
+      const reference = files.file(archive(docker25Archive(assemble({ layers }))));
+      for (const wait of [0, 50, undefined]) {
+        const controller = new AbortController();
+        const abort = (): void => controller.abort(interrupted);
+        if (wait !== undefined) setTimeout(abort, wait);
+        const onLayer = wait === undefined ? abort : () => undefined;
+        await assert.rejects(scanned(reference, { ...options, signal: controller.signal, onLayer }), { code: 'interrupted' });
+        assert.deepEqual(openFiles(), []);
+      }
     }
   });
 
