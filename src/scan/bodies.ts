@@ -42,9 +42,9 @@ export class Bodies {
     this.#isDecided = false;
   }
 
-  /** Chunks are kept, not copied. */
+  /** The chunk is copied where it is kept, but for the last of it: see `own`. */
   write(chunk: Uint8Array): void {
-    if (this.#kept !== undefined) return this.#kept.taking.write(chunk);
+    if (this.#kept !== undefined) return this.#kept.taking.write(Buffer.from(chunk));
     if (this.#isDecided) {
       this.#seeTail(chunk);
       return;
@@ -52,6 +52,12 @@ export class Bodies {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     this.#head = this.#head.length === 0 ? bytes : Buffer.concat([this.#head, bytes]);
     if (this.#head.length >= headLength) this.#decide();
+  }
+
+  /** To be called before the chunks that were written last become invalid. */
+  own(): void {
+    this.#head = Buffer.from(this.#head);
+    this.#tail = Buffer.from(this.#tail);
   }
 
   /** Whether the open body is known to be a container. */
@@ -120,7 +126,7 @@ export class Bodies {
     this.#queue.push(kept);
     // Of what cannot be read it is enough that it is there.
     if (!kept.isWhole) {
-      kept.taking.write(this.#head);
+      kept.taking.write(Buffer.from(this.#head));
       this.#kept = kept;
     }
     this.#head = nothing;

@@ -6,35 +6,41 @@ import type { BodyDigests as Digests } from './owned/claim.ts';
 
 /** Of a longer body nothing is known. */
 const longestBody = 16 * 2 ** 20;
+const smallestArena = 256 * 1024;
 /** Bytes of bodies that wait for their rules. */
 const mostWaiting = 16 * 2 ** 20;
 
 export class BodyDigests {
   readonly #digests = new Map<number, Digests>();
-  readonly #waiting = new Map<number, readonly Uint8Array[]>();
+  readonly #waiting = new Map<number, Uint8Array>();
   #waitingBytes = 0;
-  #open: Uint8Array[] | undefined;
+  /** The open body, as far as it is not too long. */
+  #arena = Buffer.allocUnsafeSlow(smallestArena);
   #size = 0;
 
   begin(): void {
-    this.#open = [];
     this.#size = 0;
   }
 
-  /** Chunks are kept, not copied. */
+  /** The chunk is copied. */
   write(chunk: Uint8Array): void {
-    this.#size += chunk.length;
-    if (this.#size > longestBody) this.#open = undefined;
-    this.#open?.push(chunk);
+    const end = this.#size + chunk.length;
+    if (end <= longestBody) {
+      if (end > this.#arena.length) {
+        const larger = Buffer.allocUnsafeSlow(Math.min(longestBody, 2 * end));
+        larger.set(this.#arena.subarray(0, this.#size));
+        this.#arena = larger;
+      }
+      this.#arena.set(chunk, this.#size);
+    }
+    this.#size = end;
   }
 
   /** `index` is that of the entry; `isLookedAt`: rules run, or ran, over some of the body. */
   end(index: number, isLookedAt: boolean): void {
-    if (this.#open !== undefined && isLookedAt) {
-      this.#waiting.set(index, this.#open);
-      this.#waitingBytes += this.#size;
-    }
-    this.#open = undefined;
+    if (!isLookedAt || this.#size > longestBody) return;
+    this.#waiting.set(index, Buffer.from(this.#arena.subarray(0, this.#size)));
+    this.#waitingBytes += this.#size;
   }
 
   /** True when rules should run, so that bodies are let go. */
@@ -44,7 +50,7 @@ export class BodyDigests {
 
   /** When rules have run over all that waits: `isFound` tells of an index whether something was found in its body. */
   settle(isFound: (index: number) => boolean): void {
-    for (const [index, chunks] of this.#waiting) if (isFound(index)) this.#digests.set(index, digestOf(chunks));
+    for (const [index, body] of this.#waiting) if (isFound(index)) this.#digests.set(index, digestOf(body));
     this.#waiting.clear();
     this.#waitingBytes = 0;
   }
@@ -62,9 +68,9 @@ export class BodyDigests {
   }
 }
 
-function digestOf(chunks: readonly Uint8Array[]): Digests {
+function digestOf(body: Uint8Array): Digests {
   const all = hashes();
-  for (const chunk of chunks) all.update(chunk);
+  all.update(body);
   return all.digest();
 }
 

@@ -30,7 +30,7 @@ export interface LayerScanOptions extends SourceTerms {
 export async function scanLayer(blob: Blob, options: LayerScanOptions): Promise<LayerScan> {
   const scan = new LayerScanning(options);
   const content = createHash('sha256');
-  const { compression, bytes, digest } = await (options.open ?? openHere)(blob, options, scan.aside);
+  const { compression, bytes, digest } = await (options.open ?? openHere)(blob, { ...options, isBorrowing: true }, scan.aside);
   let length = 0;
   try {
     for await (const chunk of bytes) {
@@ -102,7 +102,7 @@ class LayerScanning {
   #pendingBody: Entry | undefined;
   #isBodyOpen = false;
   /** The beginning of the open body, until it is known whether it is a container. */
-  readonly #unsearched: { readonly bytes: Uint8Array; readonly offset: number }[] = [];
+  #unsearched: readonly { readonly bytes: Uint8Array; readonly offset: number }[] = [];
 
   constructor(options: LayerScanOptions) {
     const { ruleset, limits } = options;
@@ -140,6 +140,8 @@ class LayerScanning {
 
   /** Between two chunks: rules run over what waits for them, and bodies that are whole are looked into. */
   async settle(): Promise<void> {
+    this.#bodies.own();
+    if (this.#unsearched.length > 0) this.#unsearched = this.#unsearched.map(({ bytes, offset }) => ({ bytes: Buffer.from(bytes), offset }));
     if (this.documents.isFull || this.owned.isFull) await this.#settleDocuments();
     if (this.#bodies.isWaiting) await this.#bodies.settle((entry, content, body, held) => this.#look(entry, content, body, held));
   }
@@ -209,7 +211,8 @@ class LayerScanning {
         }
         this.#bodies.write(bytes);
         this.owned.write(bytes);
-        this.#unsearched.push({ bytes, offset });
+        if (this.#bodies.isDecided && this.#unsearched.length === 0) this.#searchPiece(bytes, offset);
+        else this.#unsearched = [...this.#unsearched, { bytes, offset }];
         if (this.#bodies.isDecided) this.#searchBody();
       },
       endOfBody: () => {
@@ -232,7 +235,13 @@ class LayerScanning {
 
   /** All that is in a container is looked at when it is whole. */
   #searchBody(): void {
-    for (const { bytes, offset } of this.#unsearched.splice(0)) if (!this.#bodies.isContainer) this.documents.write(bytes, offset);
+    const unsearched = this.#unsearched;
+    this.#unsearched = [];
+    for (const { bytes, offset } of unsearched) this.#searchPiece(bytes, offset);
+  }
+
+  #searchPiece(bytes: Uint8Array, offset: number): void {
+    if (!this.#bodies.isContainer) this.documents.write(bytes, offset);
   }
 
   #header(entry: Entry, bytes: Buffer): void {

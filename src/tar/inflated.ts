@@ -1,4 +1,5 @@
 // Raw deflate out of a reader, by one of two backends: the core, or node:zlib. Both give the same bytes up to a break, and tell the same of it.
+import { setImmediate as turn } from 'node:timers/promises';
 import { createInflateRaw } from 'node:zlib';
 import { Inflate } from '../core/inflate.ts';
 import type { Decompression } from './aside.ts';
@@ -7,6 +8,8 @@ import { throughZlib } from './zlib-stream.ts';
 
 const chunkSize = 256 * 1024;
 const firstPiece = 8 * 1024;
+/** Bytes of output after which others have a turn: signals, timers, and the collector of what was given before. */
+const outputOfTurn = 4 * 2 ** 20;
 
 /** Where a stream stops before its end, in bytes of the blob, and why: in the words of zlib, or nothing when there is no more input. */
 export interface Break {
@@ -26,6 +29,7 @@ export function inflated(decompression: Decompression): AsyncGenerator<Uint8Arra
 async function* byCore(reader: ByteReader, given: number, isBorrowing?: boolean): AsyncGenerator<Uint8Array, Break | undefined> {
   const start = reader.offset;
   const inflate = new Inflate();
+  let sinceTurn = 0;
   try {
     // Small pieces first: what stands behind a short member is not to be carried into the core for each of thousands of them.
     for (let size = firstPiece; ; size = Math.min(chunkSize, size * 4)) {
@@ -34,6 +38,10 @@ async function* byCore(reader: ByteReader, given: number, isBorrowing?: boolean)
       for (const chunk of inflate.write(bytes)) {
         const known = Math.max(0, chunk.length - (inflate.length - given));
         if (known < chunk.length) yield isBorrowing ? chunk.subarray(known) : copied(chunk.subarray(known));
+        sinceTurn += chunk.length;
+        if (sinceTurn < outputOfTurn) continue;
+        sinceTurn = 0;
+        await turn();
       }
       if (inflate.error !== undefined) return { message: inflate.error.message, offset: start + inflate.error.offset };
       if (!inflate.isEnded) continue;

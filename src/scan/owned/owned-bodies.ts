@@ -20,9 +20,9 @@ export class OwnedBodies {
     this.#digests.begin();
   }
 
-  /** Chunks are kept, not copied. */
+  /** The chunk is copied where it is kept. */
   write(chunk: Uint8Array): void {
-    this.#database?.push(chunk);
+    this.#database?.push(Buffer.from(chunk));
     this.#digests.write(chunk);
   }
 
