@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import type { CleanFlags } from './clean.ts';
 import { repeatable, withHomeFlag } from './home-flag.ts';
 import { imageArgument, withImageFlags, withPolicyFlags, withRuleFlags } from './image-flags.ts';
-import { withJobsFlag } from './jobs-flag.ts';
+import { withEngineFlags } from './engine-flags.ts';
 import { option, seconds } from './option.ts';
 
 export function cleanCommand(version: string): Command {
@@ -46,7 +46,7 @@ export function cleanCommand(version: string): Command {
     .addOption(option('--color <when>', 'colour the text report').choices(['auto', 'always', 'never']).default('auto'))
     .addOption(option('-q, --quiet', 'no progress on standard error'));
   withHomeFlag(command).addOption(option('--runtime <program>', 'with --try: the OCI runtime (default: runc, crun or youki, whichever is there)'));
-  withJobsFlag(withImageFlags(command)).optionsGroup('What counts:');
+  withEngineFlags(withImageFlags(command)).optionsGroup('What counts:');
   withPolicyFlags(command, 'the least severity that is cleaned when nothing else is asked for (default: low)');
   return withRuleFlags(command)
     .addHelpText('after', notes)

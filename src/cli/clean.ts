@@ -13,7 +13,7 @@ import { findRuntime } from '../shim/runtime.ts';
 import { stageFile } from '../store/staged.ts';
 import { colorLevel } from './color.ts';
 import type { ImageFlags } from './image-flags.ts';
-import type { JobsFlag } from './jobs-flag.ts';
+import type { EngineFlags } from './engine-flags.ts';
 import { interruptible } from './interrupt.ts';
 import { maskedError, maskedText } from './masked-error.ts';
 import { writeOutput, writeStream } from './outputs.ts';
@@ -22,7 +22,7 @@ import { textOf } from './policy.ts';
 import { type Settings, settingsOf } from './settings.ts';
 
 /** What the command line gives, as `clean-options.ts` declares it. */
-export interface CleanFlags extends ImageFlags, JobsFlag {
+export interface CleanFlags extends ImageFlags, EngineFlags {
   readonly output?: string;
   readonly tag?: string;
   readonly plan?: string;

@@ -1,7 +1,7 @@
 // The flags of `unbake scan`.
 import { Command } from 'commander';
 import { imageArgument, withImageFlags, withPolicyFlags, withRuleFlags } from './image-flags.ts';
-import { withJobsFlag } from './jobs-flag.ts';
+import { withEngineFlags } from './engine-flags.ts';
 import { option } from './option.ts';
 import { collectFormat, collectOutput, type Output } from './outputs.ts';
 import type { ScanFlags } from './scan.ts';
@@ -25,7 +25,7 @@ export function scanCommand(version: string): Command {
     .addOption(option('--show-suppressed', 'list what the baseline and the ignore file suppress'))
     .addOption(option('--color <when>', 'colour the text report').choices(['auto', 'always', 'never']).default('auto'))
     .addOption(option('-q, --quiet', 'no progress on standard error'));
-  withJobsFlag(withImageFlags(command))
+  withEngineFlags(withImageFlags(command))
     .addOption(option('--base <image>', 'the base image: findings in its layers are marked as inherited'))
     .optionsGroup('What counts:');
   withPolicyFlags(command, 'the least severity that makes the exit code 1 (default: low)').addOption(

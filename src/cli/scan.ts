@@ -9,7 +9,7 @@ import type { CachedScanOptions } from '../scan/cache/scan-cache.ts';
 import { colorLevel } from './color.ts';
 import { failWith } from './fail.ts';
 import type { ImageFlags } from './image-flags.ts';
-import type { JobsFlag } from './jobs-flag.ts';
+import type { EngineFlags } from './engine-flags.ts';
 import { maskedError } from './masked-error.ts';
 import { interruptible } from './interrupt.ts';
 import { type Output, resolveOutputs, writeOutput } from './outputs.ts';
@@ -18,7 +18,7 @@ import { type CacheFlags, scanCacheFor } from './scan-cache.ts';
 import { type Terms, termsOf } from './settings.ts';
 
 /** What the command line gives, as `scan-options.ts` declares it. */
-export interface ScanFlags extends ImageFlags, CacheFlags, JobsFlag {
+export interface ScanFlags extends ImageFlags, CacheFlags, EngineFlags {
   readonly output: readonly Output[];
   readonly base?: string;
   readonly failOnIncomplete?: true;

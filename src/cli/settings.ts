@@ -8,7 +8,7 @@ import type { Ruleset } from '../model/rule.ts';
 import type { RulesetOptions } from '../rule/ruleset.ts';
 import { configured } from './configured.ts';
 import type { ImageFlags } from './image-flags.ts';
-import type { JobsFlag } from './jobs-flag.ts';
+import type { EngineFlags } from './engine-flags.ts';
 import { fingerprintKey, policyOf, rulesetOptionsOf } from './policy.ts';
 
 /** All but the rules: loading them takes as long as the rest of a scan of a known image. */
@@ -18,7 +18,7 @@ export interface Terms {
   readonly failOnIncomplete: boolean;
   /** Of the configuration, for the report. */
   readonly notices: readonly Notice[];
-  readonly scanning: JobsFlag & {
+  readonly scanning: EngineFlags & {
     readonly limits: Limits;
     readonly platform: PlatformChoice;
     readonly fingerprintKey?: string;
@@ -31,7 +31,7 @@ export interface Settings extends Omit<Terms, 'scanning'> {
   readonly scanning: Terms['scanning'] & { readonly ruleset: Ruleset };
 }
 
-type Given = ImageFlags & JobsFlag & { readonly failOnIncomplete?: true };
+type Given = ImageFlags & EngineFlags & { readonly failOnIncomplete?: true };
 
 /** Throws UnbakeError `usage`. */
 export async function termsOf(given: Given): Promise<Terms> {
@@ -47,7 +47,7 @@ export async function termsOf(given: Given): Promise<Terms> {
     policy,
     failOnIncomplete: flags.failOnIncomplete === true,
     notices,
-    scanning: { limits, platform, rulesetOptions, ...(flags.jobs === undefined ? {} : { jobs: flags.jobs }), ...fingerprintKey() },
+    scanning: { limits, platform, rulesetOptions, ...engine(flags), ...fingerprintKey() },
   };
 }
 
@@ -57,4 +57,8 @@ export async function settingsOf(given: Given): Promise<Settings> {
   const { loadGuardedRuleset } = await import('../scan/workers/guarded-ruleset.ts');
   const ruleset = await loadGuardedRuleset(terms.scanning.rulesetOptions, terms.scanning.limits);
   return { ...terms, ruleset, scanning: { ...terms.scanning, ruleset } };
+}
+
+function engine({ jobs, inflate }: EngineFlags): EngineFlags {
+  return { ...(jobs === undefined ? {} : { jobs }), ...(inflate === undefined ? {} : { inflate }) };
 }

@@ -9,8 +9,12 @@ export function pathMatcher(paths: readonly string[]): (name: string) => boolean
   // Built at the first path: few of many rules are ever asked.
   let matchesGlob = (name: string): boolean => (matchesGlob = globs.length === 0 ? () => false : picomatch(globs, { dot: true, nocase: true }))(name);
   let patterns: readonly RegExp[] | undefined;
+  // A document is asked for again and again, window by window.
+  let last: { readonly name: string; readonly matches: boolean } | undefined;
   return (name) => {
+    if (last?.name === name) return last.matches;
     patterns ??= paths.flatMap((path) => regexOfPath(path) ?? []).map((source) => toRegExp(source, 'u'));
-    return matchesGlob(name) || patterns.some((pattern) => pattern.test(name));
+    last = { name, matches: matchesGlob(name) || patterns.some((pattern) => pattern.test(name)) };
+    return last.matches;
   };
 }

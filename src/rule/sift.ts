@@ -14,7 +14,11 @@ export interface Place {
 }
 
 /** Whether a detector looks at the document. */
-export type LooksAt = (detector: number) => boolean;
+export interface LooksAt {
+  (detector: number): boolean;
+  /** True when it was asked before, and does not. */
+  readonly isKnownNotTo?: (detector: number) => boolean;
+}
 
 export interface SiftedHit {
   readonly start: number;
@@ -114,6 +118,7 @@ export class Sift {
     const places = (this.#places[keyword] ??= this.#filter.keywords[keyword].detectors.map((detector) => ({ detector, shape: null, place: 0 })));
     let fitting = none;
     for (const each of places) {
+      if (looksAt.isKnownNotTo?.(each.detector) === true) continue;
       if (each.shape === null) {
         if (!looksAt(each.detector)) continue;
         this.#makeShape(each, keyword);

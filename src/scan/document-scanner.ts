@@ -2,7 +2,7 @@
 // length of the document or of its lines. A document is the body of an entry, a header, a value of the config: anything with a name.
 import type { Limits } from '../model/limits.ts';
 import type { Detector, Ruleset } from '../model/rule.ts';
-import { type Sift, type SiftedHit, siftFor } from '../rule/sift.ts';
+import { type LooksAt, type Sift, type SiftedHit, siftFor } from '../rule/sift.ts';
 import { isZero } from '../tar/header.ts';
 import { type DecodedRun, EncodedText } from '../view/encoded/encoded.ts';
 import { brokenCharacters } from '../view/text.ts';
@@ -32,7 +32,7 @@ export class DocumentScanner<Origin> {
   readonly #jobs: WindowJobs<Origin>;
 
   // The document that is open, and the part of it that is held.
-  #document: { readonly name: string; readonly origin: Origin; readonly looksAt: (detector: number) => boolean } | undefined;
+  #document: { readonly name: string; readonly origin: Origin; readonly looksAt: LooksAt } | undefined;
   readonly #held: HeldText;
   readonly #encoded = new EncodedText((run) => this.#pushDecoded(run));
   readonly #wide: WideTexts;
@@ -249,13 +249,15 @@ export class DocumentScanner<Origin> {
 }
 
 /** Asked once for each detector: few have something to say of a document, and globs take their time. */
-function lookingAt(name: string, detectors: readonly Detector[]): (detector: number) => boolean {
-  let known: Map<number, boolean> | undefined;
-  return (detector) => {
-    const { looksAt } = detectors[detector];
-    if (looksAt === undefined) return true;
-    let answer = (known ??= new Map()).get(detector);
-    if (answer === undefined) known.set(detector, (answer = looksAt(name)));
-    return answer;
+function lookingAt(name: string, detectors: readonly Detector[]): LooksAt {
+  /** 1 for yes, -1 for no. */
+  let known: Int8Array | undefined;
+  const looksAt = (detector: number): boolean => {
+    const ask = detectors[detector].looksAt;
+    if (ask === undefined) return true;
+    known ??= new Int8Array(detectors.length);
+    if (known[detector] === 0) known[detector] = ask(name) ? 1 : -1;
+    return known[detector] > 0;
   };
+  return Object.assign(looksAt, { isKnownNotTo: (detector: number) => known !== undefined && known[detector] < 0 });
 }

@@ -22,6 +22,7 @@ export async function scanLayers(
   const distinct = new Map<string, Layer>();
   for (const layer of images.flatMap((image) => image.layers)) if (!distinct.has(layer.key)) distinct.set(layer.key, layer);
   const scans = new Map<string, LayerScan | undefined>();
+  const inflating = options.inflate === undefined ? {} : { inflate: options.inflate };
   const unknown: Layer[] = [];
   const tasks: LayerTask[] = [];
   for (const [key, layer] of distinct) {
@@ -37,7 +38,7 @@ export async function scanLayers(
       continue;
     }
     unknown.push(layer);
-    tasks.push({ name, blob, algorithm: announced.digest?.startsWith('sha512:') ? 'sha512' : 'sha256', onProgress, onDone });
+    tasks.push({ name, blob, algorithm: announced.digest?.startsWith('sha512:') ? 'sha512' : 'sha256', ...inflating, onProgress, onDone });
   }
   const made = await scanInThreads(tasks, options, threadsFor(tasks, options));
   const fresh = unknown.map((layer, index) => ({ layer, scan: made[index]! }));

@@ -4,6 +4,7 @@ import type { Limits } from '../model/limits.ts';
 import type { PlatformChoice } from '../model/platform.ts';
 import type { Ruleset } from '../model/rule.ts';
 import type { RulesetOptions } from '../rule/ruleset.ts';
+import type { Decompressing } from '../tar/aside.ts';
 import type { LayerScanCache } from './cache/layer-scan-cache.ts';
 import type { LayerScan } from './layer-scan.ts';
 
@@ -30,6 +31,8 @@ export interface ScanOptions {
   readonly isVerified?: true;
   /** How many layers may be scanned at the same time, each in a thread of its own; default: as many as there are cores. The report is the same. */
   readonly jobs?: number;
+  /** What inflates gzip; default: the core. The report is the same. */
+  readonly inflate?: Decompressing['inflate'];
   /** What `ruleset` was loaded from, for threads load it anew. Without it all is scanned in this thread. */
   readonly rulesetOptions?: RulesetOptions;
   readonly threading?: Threading;

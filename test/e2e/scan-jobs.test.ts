@@ -41,6 +41,17 @@ describe('scan --jobs', function () {
     assert.deepEqual(new Set(outcomes.map(({ code }) => code)), new Set([1]));
   });
 
+  it('gives the same report whatever inflates it, damaged streams included', async () => {
+    const layers = [layer(4, 1, `T=${secrets[0]}`), layer(5, 1, `T=${secrets[1]}`)];
+    const { layers: built, ...rest } = assemble({ layers });
+    const cut = built.map((each, index) => (index === 1 ? { ...each, blob: { ...each.blob, bytes: each.blob.bytes.subarray(0, -5000) } } : each));
+    const broken = files.file(archive(docker25Archive({ ...rest, layers: cut })));
+    const [core, node] = [await scan(broken, ['--no-cache']), await scan(broken, ['--no-cache', '--inflate', 'node'])];
+    assert.deepEqual({ ...node.report, startedAt: '', finishedAt: '' }, { ...core.report, startedAt: '', finishedAt: '' });
+    assert.ok(core.report.skipped.some(({ reason }) => reason === 'damaged'));
+    assert.equal((await run(['scan', broken, '--inflate', 'igzip'])).code, 2);
+  });
+
   it('takes a whole number from 1 on, and the environment too', async () => {
     for (const wrong of ['0', '-1', 'two', '1.5', '']) {
       const outcome = await run(['scan', image, '--jobs', wrong]);

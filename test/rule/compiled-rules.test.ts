@@ -6,6 +6,8 @@ import type { Candidate } from '../../src/rule/check/check.ts';
 import { isAllowed } from '../../src/rule/allowance.ts';
 import { packagedRules } from '../../src/rule/packaged-rules.ts';
 import { readRuleFiles, readRuleSources } from '../../src/rule/rule-sources.ts';
+import { occurrencesOf } from '../../src/rule/shape/occurrences.ts';
+import { positionsOf } from '../../src/rule/shape/positions.ts';
 import { scratch } from '../support/scratch.ts';
 
 describe('compiled rules', () => {
@@ -24,6 +26,12 @@ describe('compiled rules', () => {
       }));
     assert.deepEqual(known(read!), known(files));
     assert.ok(read!.every(({ rules }) => rules.every(({ examples, counterExamples }) => examples.length + counterExamples.length === 0)));
+  });
+
+  it('know where their keywords stand, as it is found out anew', async () => {
+    const read = (await compiled(compileRules(await readRuleSources(packagedRules))))!.flatMap(({ rules }) => rules);
+    for (const { info, pattern, occurrences } of read) assert.deepEqual(occurrences, occurrencesOf(positionsOf(pattern)!, info.keywords), info.id);
+    assert.ok(read.length > 1000);
   });
 
   it('allow what the rule and its file allow', async () => {

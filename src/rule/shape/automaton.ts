@@ -16,6 +16,7 @@ export type Outcome = 'dead' | 'matched' | 'open';
 const dead = 0;
 const matched = 1;
 const unknown = -1;
+const nowhere: readonly number[] = [];
 /** More states than these are forgotten, and made again; a text that brings that about again and again was made for it. */
 const mostStates = 4000;
 const mostOblivions = 16;
@@ -57,10 +58,18 @@ export class Automaton {
     if (this.#oblivions > mostOblivions) return 'open';
     let state = this.#startStates[start];
     if (state === unknown) this.#startStates[start] = state = this.#stateOf(this.#starts[start]);
+    // In locals: this loop runs for every keyword of every text.
+    const classes = this.#classes;
+    const count = this.#classCount;
+    let steps = this.#steps;
     for (let i = at; i !== stop && state > matched; i += step) {
-      const kind = this.#classes[bytes[i]];
-      const next = this.#steps[state * this.#classCount + kind];
-      state = next === unknown ? this.#make(state, kind) : next;
+      const kind = classes[bytes[i]];
+      const next = steps[state * count + kind];
+      if (next !== unknown) state = next;
+      else {
+        state = this.#make(state, kind);
+        steps = this.#steps;
+      }
     }
     return state === dead ? 'dead' : state === matched ? 'matched' : 'open';
   }
@@ -68,14 +77,21 @@ export class Automaton {
   /** The indices of the bytes behind which the pattern may be over, in the order in which they are taken; undefined where `run` is open. */
   finals(start: number, bytes: Uint8Array, at: number, stop: number, step: 1 | -1): readonly number[] | undefined {
     if (this.#oblivions > mostOblivions) return undefined;
-    const found: number[] = [];
+    let found = nowhere;
     let state = this.#startStates[start];
     if (state === unknown) this.#startStates[start] = state = this.#stateOf(this.#starts[start]);
+    const classes = this.#classes;
+    const count = this.#classCount;
+    let steps = this.#steps;
     for (let i = at; i !== stop && state !== dead; i += step) {
-      const kind = this.#classes[bytes[i]];
-      const next = this.#steps[state * this.#classCount + kind];
-      state = next === unknown ? this.#make(state, kind) : next;
-      if (this.#final[state] === 1) found.push(i);
+      const kind = classes[bytes[i]];
+      const next = steps[state * count + kind];
+      if (next !== unknown) state = next;
+      else {
+        state = this.#make(state, kind);
+        steps = this.#steps;
+      }
+      if (this.#final[state] === 1) found = [...found, i];
     }
     return state === dead ? found : undefined;
   }

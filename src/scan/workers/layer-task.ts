@@ -8,6 +8,7 @@ export interface LayerTask {
   readonly name: string;
   readonly blob: Blob;
   readonly algorithm: NonNullable<LayerScanOptions['algorithm']>;
+  readonly inflate?: LayerScanOptions['inflate'];
   readonly onProgress: (bytes: number) => void;
   readonly onDone: () => void;
 }

@@ -53,7 +53,10 @@ export class LayerThread implements LayerScanner {
     const blob = placeOf(task.blob);
     for (const isSuspect of [false, true]) {
       if (blob === undefined || !(await this.start())) break;
-      const outcome = await this.#outcomeOf({ blob, algorithm: task.algorithm, isSuspect }, task.onProgress);
+      const outcome = await this.#outcomeOf(
+        { blob, algorithm: task.algorithm, isSuspect, ...(task.inflate === undefined ? {} : { inflate: task.inflate }) },
+        task.onProgress,
+      );
       if (outcome.kind === 'scanned') return unpackScan(outcome.scan);
       if (outcome.kind === 'failed') throw unpackError(outcome.error);
       await this.stop();

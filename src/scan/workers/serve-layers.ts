@@ -22,6 +22,7 @@ export interface LayerTerms {
 export interface LayerRequest {
   readonly blob: BlobPlace;
   readonly algorithm: NonNullable<LayerScanOptions['algorithm']>;
+  readonly inflate?: LayerScanOptions['inflate'];
   /** All code runs apart: it did not come back when this layer was scanned before. */
   readonly isSuspect: boolean;
 }
@@ -36,12 +37,18 @@ export async function serveLayers(port: MessagePort, { rulesetOptions, limits, p
   const loaded = await loadRuleset(rulesetOptions);
   const usual = guardedRuleset(watchedRuleset(loaded, pulse), rulesetOptions, limits.ruleMilliseconds);
   let suspected: Ruleset | undefined;
-  const answerTo = async ({ blob, algorithm, isSuspect }: LayerRequest): Promise<void> => {
+  const answerTo = async ({ blob, algorithm, inflate, isSuspect }: LayerRequest): Promise<void> => {
     const ruleset = isSuspect ? (suspected ??= guardedRuleset(loaded, rulesetOptions, limits.ruleMilliseconds, true)) : usual;
     forgetStops(ruleset);
     pulse.read = 0;
     try {
-      const scan = await scanLayer(blobAt(blob), { ruleset, limits, algorithm, onProgress: (read) => (pulse.read = read) });
+      const scan = await scanLayer(blobAt(blob), {
+        ruleset,
+        limits,
+        algorithm,
+        ...(inflate === undefined ? {} : { inflate }),
+        onProgress: (read) => (pulse.read = read),
+      });
       const { packed, moved } = packScan(scan);
       port.postMessage({ kind: 'scanned', scan: packed } satisfies LayerAnswer, moved);
     } catch (thrown) {

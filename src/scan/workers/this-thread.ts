@@ -26,11 +26,16 @@ export class ThisThread implements LayerScanner {
     return true;
   }
 
-  async scan({ blob, algorithm, onProgress }: LayerTask): Promise<LayerScan> {
+  async scan({ blob, algorithm, inflate, onProgress }: LayerTask): Promise<LayerScan> {
     forgetStops(this.#ruleset);
     this.#stopping = new AbortController();
     const signals = [this.#stopping.signal, ...(this.#signal === undefined ? [] : [this.#signal])];
-    const reading = { algorithm, onProgress, ...(this.#reader === undefined ? {} : { open: this.#reader.open }) };
+    const reading = {
+      algorithm,
+      onProgress,
+      ...(inflate === undefined ? {} : { inflate }),
+      ...(this.#reader === undefined ? {} : { open: this.#reader.open }),
+    };
     try {
       return await scanLayer(blob, { ruleset: this.#ruleset, limits: this.#limits, signal: AbortSignal.any(signals), ...reading });
     } finally {
