@@ -32,7 +32,7 @@ export function timed(line: string, args: readonly string[], env: Readonly<Recor
 
 /** Runs unbake from its source; `peakFile` is written over. */
 export function timedUnbake(args: readonly string[], peakFile: string): Run & { readonly peak: number } {
-  const run = timed('"$@"', [process.execPath, '--import', peakMemory, program, ...args], { UNBAKE_TEST_PEAK_FILE: peakFile });
+  const run = timed('"$@"', [process.execPath, '--import', peakMemory, program, ...args], { UNBAKE_TEST_PEAK_FILE: peakFile, UNBAKE_NO_CACHE: '1' });
   return { ...run, peak: Number(readFileSync(peakFile, 'utf8')) };
 }
 
