@@ -6,6 +6,7 @@ import type { Notice, Skipped, SkipReason } from '../model/report.ts';
 import type { Ruleset } from '../model/rule.ts';
 import { Held } from '../store/held.ts';
 import type { Aside } from '../tar/aside.ts';
+import { Turns } from '../tar/turns.ts';
 import { TarWalk, type TarSink } from '../tar/walk.ts';
 import { Bodies } from './bodies.ts';
 import { SeenCertificates } from './certificates.ts';
@@ -30,6 +31,7 @@ export interface LayerScanOptions extends SourceTerms {
 export async function scanLayer(blob: Blob, options: LayerScanOptions): Promise<LayerScan> {
   const scan = new LayerScanning(options);
   const content = createHash('sha256');
+  const turns = new Turns();
   const { compression, bytes, digest } = await (options.open ?? openHere)(blob, { ...options, isBorrowing: true }, scan.aside);
   let length = 0;
   try {
@@ -39,6 +41,7 @@ export async function scanLayer(blob: Blob, options: LayerScanOptions): Promise<
       length += chunk.length;
       scan.walk.write(chunk);
       await scan.settle();
+      await turns.take();
     }
     await scan.finish(blob);
   } finally {

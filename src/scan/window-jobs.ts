@@ -2,6 +2,7 @@
 import type { Limits } from '../model/limits.ts';
 import type { RuleFailure, Ruleset, Survey, TextWindow } from '../model/rule.ts';
 import { type Certificate, certificatesIn } from '../rule/certificates.ts';
+import { Turns } from '../tar/turns.ts';
 import { advanceText, type Cursor } from '../view/cursor.ts';
 import { type DecodedText, decodeText } from '../view/text.ts';
 import { detectorsOf } from './certificates.ts';
@@ -46,6 +47,7 @@ export class WindowJobs<Origin> {
   /** Without a job: the document is over. */
   readonly #waiting: { readonly document: JobDocument<Origin>; readonly job?: Job }[] = [];
   #waitingBytes = 0;
+  readonly #turns = new Turns();
   #document: JobDocument<Origin> | undefined;
   #found = 0;
 
@@ -90,6 +92,7 @@ export class WindowJobs<Origin> {
     for (const { document, job, seen } of steps) {
       if (job === undefined || seen === undefined) this.#publish(document);
       else await this.#run(document, job, seen.window, seen.byteOf, surveys.next().value!);
+      await this.#turns.take();
     }
     this.#waitingBytes = 0;
   }

@@ -128,13 +128,13 @@ describe('memory', function () {
   });
 });
 
-/** The modes of the files in a folder that a process has open, those included that have no name any more. */
-function modesOfOpenFiles(pid: number, folder: string): number[] {
+/** The files that a process has open, those included that have no name any more. */
+function openFiles(pid: number): { readonly target: string; readonly mode: number }[] {
   const descriptors = `/proc/${pid}/fd`;
   return readdirSync(descriptors).flatMap((name) => {
     try {
       const path = `${descriptors}/${name}`;
-      return readlinkSync(path).startsWith(`${folder}/`) ? [statSync(path).mode & 0o777] : [];
+      return [{ target: readlinkSync(path), mode: statSync(path).mode & 0o777 }];
     } catch {
       return []; // closed in the meantime
     }
@@ -170,7 +170,7 @@ describe('temporary files', function () {
       whileRunning: async (child) => {
         for (let tries = 0; tries < 200 && modes.length === 0; tries++) {
           await sleep(10);
-          modes.push(...modesOfOpenFiles(child.pid!, TMPDIR));
+          modes.push(...openFiles(child.pid!).flatMap(({ target, mode }) => (target.startsWith(`${TMPDIR}/`) ? [mode] : [])));
         }
         child.kill('SIGINT');
       },
@@ -191,15 +191,19 @@ describe('temporary files', function () {
     const log = Buffer.alloc(160 * mebibyte, 'password: "your-password-here"\n');
     const path = files.file(archive(ociLayout(assemble({ layers: [{ entries: [file('app.log', log)] }] }))));
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      let killedAt = 0;
       const outcome = await run(['scan', path, '-f', 'json', '-o', join(TMPDIR, 'report.json')], {
         env: { TMPDIR },
         whileRunning: async (child) => {
-          await sleep(1500);
+          while (child.exitCode === null && !openFiles(child.pid!).some(({ target }) => target === path)) await sleep(10);
+          await sleep(2000);
+          killedAt = performance.now();
           child.kill(signal);
         },
       });
+      const seconds = (performance.now() - killedAt) / 1000;
       if (signal === 'SIGINT') assert.equal(outcome.code, 130);
-      assert.ok(outcome.seconds < 5, `took ${outcome.seconds.toFixed(1)} s`);
+      assert.ok(seconds < 5, `took ${seconds.toFixed(1)} s`);
       assert.deepEqual(readdirSync(TMPDIR), [], signal);
     }
   });
