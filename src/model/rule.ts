@@ -1,6 +1,7 @@
 // What the rest of unbake knows of a rule: enough to report, to judge and to filter, nothing of how it matches.
 import type { Confidence, Severity } from './severity.ts';
 import type { Secret } from './secret.ts';
+import type { Span } from './span.ts';
 
 export interface RuleInfo {
   /** Stable, unique, such as `github-token`: one per type of secret. */
@@ -82,13 +83,16 @@ export interface DetectionResult {
   readonly failures: readonly RuleFailure[];
 }
 
+/** An index at which a match may begin, or a stretch in which one may begin and end. */
+export type MatchPlace = number | Span;
+
 /** A text with its path in the image (`app/.env`) or its pseudo path in metadata (`config/Env`), and which detectors are to look at it. */
 export interface TextWindow {
   readonly text: string;
   readonly name: string;
   readonly detectors: readonly number[];
-  /** Of a detector, the only indices at which its matches may begin, in rising order; without them, anywhere. */
-  readonly begins?: ReadonlyMap<number, readonly number[]>;
+  /** Of a detector, where its matches may be, in rising order; without them, anywhere. */
+  readonly places?: ReadonlyMap<number, readonly MatchPlace[]>;
 }
 
 /** What was seen of a window ahead of `detect`. */

@@ -1,4 +1,4 @@
-// A half-open range of bytes: of an archive, of a JSON text.
+// A half-open range: of the bytes of an archive, of a JSON text, of the characters of a window.
 
 export interface Span {
   readonly start: number;

@@ -1,6 +1,6 @@
 // A rule ready to run, wherever it comes from: our YAML, secretlint's preset or the user's configuration.
 import type { SecretLintCoreConfigRule } from '@secretlint/types';
-import type { Reach, RuleInfo } from '../model/rule.ts';
+import type { MatchPlace, Reach, RuleInfo } from '../model/rule.ts';
 import type { Occurrences } from './shape/occurrences.ts';
 import type { Sighting } from './sighting.ts';
 
@@ -24,8 +24,8 @@ export interface LoadedRule {
   pattern?(): RegExp;
   /** Where its keywords stand in its pattern, when that was found out before. */
   readonly occurrences?: Occurrences | undefined;
-  /** `begins`: the only indices at which a match may begin, in rising order. Looks without secretlint, which is started only for what may be found. */
-  survey(text: string, name: string, begins?: readonly number[]): Surveyed;
+  /** `places`: where matches may be, in rising order. Looks without secretlint, which is started only for what may be found. */
+  survey(text: string, name: string, places?: readonly MatchPlace[]): Surveyed;
   /** Loads what it needs on the first call. The `id` in it is what secretlint's messages carry. `seen` is what `survey` gave for the text. */
   toSecretlint(seen: Surveyed): Promise<SecretLintCoreConfigRule>;
   /** Narrows a report to the secret itself; undefined drops it. */

@@ -2,8 +2,20 @@
 import picomatch from 'picomatch';
 import { regexOfPath, toRegExp } from './pattern.ts';
 
-/** True for every path when there is none in the list. Globs ignore case, and `dot` because what matters most in an image begins with one. */
+const built = new Map<string, (name: string) => boolean>();
+
+/**
+ * True for every path when there is none in the list. Globs ignore case, and `dot` because what matters most in an image begins with one.
+ * For equal lists, which many rules have, it is the same function.
+ */
 export function pathMatcher(paths: readonly string[]): (name: string) => boolean {
+  const key = JSON.stringify(paths);
+  let matcher = built.get(key);
+  if (matcher === undefined) built.set(key, (matcher = matcherOf(paths)));
+  return matcher;
+}
+
+function matcherOf(paths: readonly string[]): (name: string) => boolean {
   if (paths.length === 0) return () => true;
   const globs = paths.filter((path) => regexOfPath(path) === undefined);
   // Built at the first path: few of many rules are ever asked.

@@ -5,7 +5,7 @@ import { type KeywordFilter, keywordFilterFor } from './keyword-filter.ts';
 import { longestShape } from './shape/shape.ts';
 
 /** What a detector says of a keyword; without a shape it always may find something near it. */
-export interface Place {
+interface Saying {
   /** Its index. */
   readonly detector: number;
   /** Null until it is asked for: to make it takes longer than to ask whether the detector looks at a document. */
@@ -14,18 +14,7 @@ export interface Place {
 }
 
 /** Whether a detector looks at the document. */
-export interface LooksAt {
-  (detector: number): boolean;
-  /** True when it was asked before, and does not. */
-  readonly isKnownNotTo?: (detector: number) => boolean;
-}
-
-export interface SiftedHit {
-  readonly start: number;
-  readonly end: number;
-  /** The detectors that may find something here. */
-  readonly places: readonly Place[];
-}
+export type LooksAt = (detector: number) => boolean;
 
 /** A text that a Sieve holds: all of it up to `length`. `isEnd`: nothing stands behind it. */
 export interface SiftedText {
@@ -34,10 +23,12 @@ export interface SiftedText {
   readonly isEnd: boolean;
 }
 
+/** Told of a keyword from `start` to `end` near which a detector may find something, and at which indices that may begin, where it is known. */
+export type Visit = (start: number, end: number, detector: number, begins: readonly number[] | undefined) => void;
+
 /** Longer texts are looked through in pieces. */
 const pieceLength = 256 * 1024;
 
-const none: Place[] = [];
 const looksAtAll: LooksAt = () => true;
 
 const built = new WeakMap<readonly Detector[], Sift>();
@@ -54,13 +45,19 @@ export class Sift {
   readonly #filter: KeywordFilter;
   readonly #lengths: readonly number[];
   /** By keyword, made when it is first met. */
-  readonly #places: (readonly Place[] | undefined)[] = [];
+  readonly #sayings: (readonly Saying[] | undefined)[] = [];
+  /** What asks for the path of a document: few questions, each of many detectors. */
+  readonly #questions: readonly ((name: string) => boolean)[];
+  /** The question of each detector, -1 for one that looks at all. */
+  readonly #questionOf: Int16Array;
   #own: Sieve | undefined;
 
   constructor(detectors: readonly Detector[]) {
     this.#detectors = detectors;
     this.#filter = keywordFilterFor(detectors);
     this.#lengths = this.#filter.keywords.map(({ bytes }) => bytes.length);
+    this.#questions = [...new Set(detectors.flatMap(({ looksAt }) => looksAt ?? []))];
+    this.#questionOf = Int16Array.from(detectors, ({ looksAt }) => (looksAt === undefined ? -1 : this.#questions.indexOf(looksAt)));
   }
 
   /** Detectors without keywords: they see every text. */
@@ -78,64 +75,61 @@ export class Sift {
     return this.#filter.sieve();
   }
 
-  /** The keywords that begin at or behind `from` and before `to`, in the order of their starts, for detectors that look at the document. */
-  hits(text: SiftedText, from: number, to: number, looksAt: LooksAt): SiftedHit[] {
-    const hits: SiftedHit[] = [];
-    const bytes = text.sieve.text;
-    const found = text.sieve.search(from, Math.min(text.length, to + this.#filter.longest));
+  /** For the document of this path. Each question is asked once, and only when it matters: globs take their time. */
+  lookingAt(name: string): LooksAt {
+    /** By question: 1 for yes, -1 for no. */
+    const answers = new Int8Array(this.#questions.length);
+    return (detector) => {
+      const question = this.#questionOf[detector];
+      if (question < 0) return true;
+      if (answers[question] === 0) answers[question] = this.#questions[question](name) ? 1 : -1;
+      return answers[question] > 0;
+    };
+  }
+
+  /** Visits the keywords that begin at or behind `from` and before `to`, in the order of their starts, for detectors that look at the document. */
+  visit(text: SiftedText, from: number, to: number, looksAt: LooksAt, visit: Visit): void {
+    const { sieve, length, isEnd } = text;
+    const bytes = sieve.text;
+    const found = sieve.search(from, Math.min(length, to + this.#filter.longest));
     for (let i = 0; i < found.length && found[i] < to; i += 2) {
-      const end = found[i] + this.#lengths[found[i + 1]];
-      const places = this.#fitting(found[i + 1], bytes, found[i], end, text, looksAt);
-      if (places !== none) hits.push({ start: found[i], end, places });
+      const start = found[i];
+      const keyword = found[i + 1];
+      const end = start + this.#lengths[keyword];
+      const sayings = (this.#sayings[keyword] ??= this.#filter.keywords[keyword].detectors.map((detector) => ({ detector, shape: null, place: 0 })));
+      for (const saying of sayings) {
+        if (!looksAt(saying.detector)) continue;
+        if (saying.shape === null) this.#makeShape(saying, keyword);
+        const { shape, place, detector } = saying;
+        if (!shape) visit(start, end, detector, undefined);
+        else if (shape.fits(place, bytes, start, end, length, isEnd)) visit(start, end, detector, shape.beginsOf(place, bytes, start));
+      }
     }
-    return hits;
   }
 
   /** Whether some detector may find something in a text. */
   mayMatch(bytes: Uint8Array): boolean {
-    return this.unconditional.length > 0 || !this.#pieces(bytes, looksAtAll).next().done;
+    return this.unconditional.length > 0 || this.detectorsIn(bytes, looksAtAll).length > 0;
   }
 
   /** The detectors that may find something in a text of the document. */
   detectorsIn(bytes: Uint8Array, looksAt: LooksAt): readonly number[] {
     const detectors = new Set(this.unconditional.filter(looksAt));
-    for (const hit of this.#pieces(bytes, looksAt)) for (const { detector } of hit.places) detectors.add(detector);
-    return [...detectors];
-  }
-
-  *#pieces(bytes: Uint8Array, looksAt: LooksAt): Generator<SiftedHit> {
     const sieve = (this.#own ??= this.sieve());
     for (let at = 0; at < bytes.length; at += pieceLength) {
       const piece = bytes.subarray(at, at + pieceLength + this.lookahead);
       sieve.reserve(piece.length);
       sieve.text.set(piece);
       const text = { sieve, length: piece.length, isEnd: at + piece.length === bytes.length };
-      yield* this.hits(text, 0, Math.min(pieceLength, piece.length), looksAt);
+      this.visit(text, 0, Math.min(pieceLength, piece.length), looksAt, (_start, _end, detector) => detectors.add(detector));
     }
+    return [...detectors];
   }
 
-  #fitting(keyword: number, bytes: Buffer, start: number, end: number, { length, isEnd }: SiftedText, looksAt: LooksAt): readonly Place[] {
-    const places = (this.#places[keyword] ??= this.#filter.keywords[keyword].detectors.map((detector) => ({ detector, shape: null, place: 0 })));
-    let fitting = none;
-    for (const each of places) {
-      if (looksAt.isKnownNotTo?.(each.detector) === true) continue;
-      if (each.shape === null) {
-        if (!looksAt(each.detector)) continue;
-        this.#makeShape(each, keyword);
-      }
-      // Of a shape that is there it is the other way round: most end here.
-      if (each.shape && !each.shape.fits(each.place, bytes, start, end, length, isEnd)) continue;
-      if (!looksAt(each.detector)) continue;
-      if (fitting === none) fitting = [];
-      fitting.push(each);
-    }
-    return fitting;
-  }
-
-  #makeShape(place: Place, keyword: number): void {
-    const shape = this.#detectors[place.detector].shape?.();
+  #makeShape(saying: Saying, keyword: number): void {
+    const shape = this.#detectors[saying.detector].shape?.();
     const number = shape?.placeOf(this.#filter.keywords[keyword].bytes.toString());
-    place.shape = number === undefined ? undefined : shape;
-    place.place = number ?? 0;
+    saying.shape = number === undefined ? undefined : shape;
+    saying.place = number ?? 0;
   }
 }

@@ -1,5 +1,6 @@
 // Where one of our rules sees a secret in a text: pattern, then what is allowed, then checks and the list of public constants.
 import { isPublicConstant } from './public-constants.ts';
+import type { MatchPlace } from '../model/rule.ts';
 import type { Confidence, Severity } from '../model/severity.ts';
 import { isAllowed } from './allowance.ts';
 import type { Candidate } from './check/check.ts';
@@ -20,8 +21,8 @@ export interface Sighting {
 export const mostSightings = 1000;
 
 export interface SightingOptions {
-  /** The only indices at which a match may begin, in rising order; undefined for all. */
-  readonly begins?: readonly number[] | undefined;
+  /** Where matches may be, in rising order; undefined for anywhere. */
+  readonly places?: readonly MatchPlace[] | undefined;
   readonly atMost?: number;
 }
 
@@ -30,10 +31,10 @@ export function sightingsOf(
   rule: RuleDefinition,
   text: string,
   name: string,
-  { begins, atMost = mostSightings }: SightingOptions = {},
+  { places, atMost = mostSightings }: SightingOptions = {},
 ): readonly Sighting[] {
   const found: Sighting[] = [];
-  const matches = begins === undefined ? anywhere(rule, text) : at(begins, rule, text);
+  const matches = places === undefined ? anywhere(rule, text) : at(places, rule, text);
   for (let match = matches(0); match !== null;) {
     const [start, end] = secretSpan(match);
     const candidate: Candidate = { secret: text.slice(start, end), groups: match.groups ?? {}, text, index: match.index, start, end, name };
@@ -56,16 +57,19 @@ function anywhere({ pattern }: RuleDefinition, text: string): NextMatch {
 
 const sticky = new WeakMap<RegExp, RegExp>();
 
-function at(begins: readonly number[], { pattern }: RuleDefinition, text: string): NextMatch {
+function at(places: readonly MatchPlace[], { pattern }: RuleDefinition, text: string): NextMatch {
   let known = sticky.get(pattern);
   if (known === undefined) sticky.set(pattern, (known = new RegExp(pattern.source, pattern.flags.replace('g', 'y'))));
   const here = known;
   let next = 0;
   return (from) => {
-    for (; next < begins.length; next++) {
-      if (begins[next] < from) continue;
-      here.lastIndex = begins[next];
-      const match = here.exec(text);
+    for (; next < places.length; next++) {
+      const place = places[next];
+      const isBegin = typeof place === 'number';
+      if (isBegin ? place < from : place.end <= from) continue;
+      const expression = isBegin ? here : pattern;
+      expression.lastIndex = isBegin ? place : Math.max(place.start, from);
+      const match = expression.exec(isBegin ? text : text.slice(0, place.end));
       if (match !== null) return match;
     }
     return null;

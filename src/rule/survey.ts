@@ -18,7 +18,7 @@ export function surveyOf(rules: readonly LoadedRule[], windows: readonly TextWin
     const { window, detector, survey } = steps[next]!;
     const rule = rules[detector]!;
     try {
-      const surveyed = rule.survey(window.text, window.name, window.begins?.get(detector));
+      const surveyed = rule.survey(window.text, window.name, window.places?.get(detector));
       if (surveyed === 'unknown' || surveyed.length > 0) survey.found.set(detector, surveyed);
     } catch (thrown) {
       survey.failures.push({ ruleId: rule.info.id, reason: sentenceOf(thrown) });

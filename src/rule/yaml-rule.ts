@@ -1,6 +1,7 @@
 // A YAML rule as an ordinary secretlint rule: publishable, mixable with others, run by the same core.
 import type { SecretLintRuleCreator } from '@secretlint/types';
 import type { RuleDefinition } from './definition.ts';
+import type { MatchPlace } from '../model/rule.ts';
 import type { LoadedRule } from './loaded-rule.ts';
 import { pathMatcher } from './path-matcher.ts';
 import { type Sighting, sightingsOf } from './sighting.ts';
@@ -32,7 +33,7 @@ export function loadedFromYaml(rule: RuleDefinition): LoadedRule {
     info: rule.info,
     reach: rule.reach,
     isGeneric: rule.isGeneric,
-    looksAt,
+    ...(rule.paths.length === 0 ? {} : { looksAt }),
     pattern: () => rule.pattern,
     occurrences: rule.occurrences,
     // The checks run too: a pair of name and value is common, a secret among them is not.
@@ -45,6 +46,6 @@ export function loadedFromYaml(rule: RuleDefinition): LoadedRule {
 function finderOf(
   rule: RuleDefinition,
   looksAt = pathMatcher(rule.paths),
-): (text: string, name: string, begins?: readonly number[]) => readonly Sighting[] {
-  return (text, name, begins) => (looksAt(name) ? sightingsOf(rule, text, name, { begins }) : []);
+): (text: string, name: string, places?: readonly MatchPlace[]) => readonly Sighting[] {
+  return (text, name, places) => (looksAt(name) ? sightingsOf(rule, text, name, { places }) : []);
 }

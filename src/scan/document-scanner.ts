@@ -1,8 +1,8 @@
 // Streams documents of any length through the rules: bytes in, sightings out. Holds one window and a little history, whatever the
 // length of the document or of its lines. A document is the body of an entry, a header, a value of the config: anything with a name.
 import type { Limits } from '../model/limits.ts';
-import type { Detector, Ruleset } from '../model/rule.ts';
-import { type LooksAt, type Sift, type SiftedHit, siftFor } from '../rule/sift.ts';
+import type { Ruleset } from '../model/rule.ts';
+import { type LooksAt, type Sift, siftFor } from '../rule/sift.ts';
 import { isZero } from '../tar/header.ts';
 import { type DecodedRun, EncodedText } from '../view/encoded/encoded.ts';
 import { brokenCharacters } from '../view/text.ts';
@@ -24,7 +24,6 @@ const nothing = Buffer.alloc(0);
 
 export class DocumentScanner<Origin> {
   readonly #sift: Sift;
-  readonly #detectors: readonly Detector[];
   readonly #limits: Limits;
   readonly #sink: DocumentSink<Origin>;
   readonly #history: number;
@@ -46,7 +45,6 @@ export class DocumentScanner<Origin> {
 
   constructor(ruleset: Ruleset, limits: Limits, sink: DocumentSink<Origin>) {
     const detectors = detectorsOf(ruleset);
-    this.#detectors = detectors;
     this.#sift = siftFor(detectors);
     this.#jobs = new WindowJobs(ruleset, limits, sink);
     this.#limits = limits;
@@ -69,7 +67,7 @@ export class DocumentScanner<Origin> {
 
   /** Opens a document; `name` is what rules with `paths` look at. */
   begin(name: string, origin: Origin): void {
-    this.#document = { name, origin, looksAt: lookingAt(name, this.#detectors) };
+    this.#document = { name, origin, looksAt: this.#sift.lookingAt(name) };
     this.#held.reset();
     this.#head = nothing;
     this.#received = 0;
@@ -177,21 +175,17 @@ export class DocumentScanner<Origin> {
     if (to <= from) return;
     this.#searched = to;
     const { unconditional } = this.#sift;
-    if (unconditional.length > 0) this.#windows.add(from, to, unconditional, start);
+    for (const detector of unconditional) this.#windows.add(from, to, detector, start);
     const text = { sieve: this.#held.sieve, length: this.#held.length, isEnd };
-    for (const hit of this.#sift.hits(text, from - start, to - start, this.#document!.looksAt)) this.#open(hit);
-  }
-
-  /** Opens a window around a keyword. */
-  #open({ start, end, places }: SiftedHit): void {
-    const origin = this.#held.start;
-    const detectors: number[] = [];
-    const begins: (readonly number[] | undefined)[] = [];
-    for (const { detector, shape, place } of places) {
-      detectors.push(detector);
-      begins.push(shape?.beginsOf(place, this.#held.sieve.text, start)?.map((at) => origin + at));
-    }
-    this.#windows.add(origin + start, origin + end, detectors, origin, begins);
+    this.#sift.visit(text, from - start, to - start, this.#document!.looksAt, (first, last, detector, begins) =>
+      this.#windows.add(
+        start + first,
+        start + last,
+        detector,
+        start,
+        begins?.map((at) => start + at),
+      ),
+    );
   }
 
   /** Text that stands encoded is read as a text of its own, run by run. */
@@ -217,7 +211,7 @@ export class DocumentScanner<Origin> {
       const content = Buffer.from(this.#held.bytes(first, isEnd && to === this.#held.length ? to : to - atEnd));
       const cursor = this.#held.cursorAt(first);
       this.#push(
-        { content, start: this.#held.start + first, cursor, detectors: [...window.detectors.keys()], begins: window.detectors, isStart },
+        { content, start: this.#held.start + first, cursor, detectors: [...window.places.keys()], places: window.places, isStart },
         content.length,
       );
     }
@@ -246,18 +240,4 @@ export class DocumentScanner<Origin> {
     this.#wide.skipTo(offset);
     this.#received = offset;
   }
-}
-
-/** Asked once for each detector: few have something to say of a document, and globs take their time. */
-function lookingAt(name: string, detectors: readonly Detector[]): LooksAt {
-  /** 1 for yes, -1 for no. */
-  let known: Int8Array | undefined;
-  const looksAt = (detector: number): boolean => {
-    const ask = detectors[detector].looksAt;
-    if (ask === undefined) return true;
-    known ??= new Int8Array(detectors.length);
-    if (known[detector] === 0) known[detector] = ask(name) ? 1 : -1;
-    return known[detector] > 0;
-  };
-  return Object.assign(looksAt, { isKnownNotTo: (detector: number) => known !== undefined && known[detector] < 0 });
 }

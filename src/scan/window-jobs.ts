@@ -1,6 +1,6 @@
 // Windows of text that wait for their rules: from what the rules see in them to sightings with places, handed on document by document.
 import type { Limits } from '../model/limits.ts';
-import type { RuleFailure, Ruleset, Survey, TextWindow } from '../model/rule.ts';
+import type { MatchPlace, RuleFailure, Ruleset, Survey, TextWindow } from '../model/rule.ts';
 import { type Certificate, certificatesIn } from '../rule/certificates.ts';
 import { Turns } from '../tar/turns.ts';
 import { advanceText, type Cursor } from '../view/cursor.ts';
@@ -25,8 +25,8 @@ export interface Job {
   readonly start: number;
   readonly cursor: Cursor;
   readonly detectors: readonly number[];
-  /** Of a detector, the offsets in the document at which its matches may begin; undefined for anywhere. */
-  readonly begins?: ReadonlyMap<number, readonly number[] | undefined>;
+  /** Of a detector, where in the document its matches may be, unsorted; without them, anywhere. */
+  readonly places?: ReadonlyMap<number, readonly MatchPlace[]>;
   /** Nothing of the document stands before it that belongs to the same text. */
   readonly isStart: boolean;
   /** Of text that stands encoded: what it was decoded from. */
@@ -104,22 +104,13 @@ export class WindowJobs<Origin> {
 
   #windowOf(
     { name }: JobDocument<Origin>,
-    { content, start, detectors, begins }: Job,
+    { content, start, detectors, places }: Job,
   ): { readonly window: TextWindow; readonly byteOf: DecodedText['byteOf'] } {
-    const { text, byteOf } = 'text' in content ? content : decodeText(content);
+    const { text, byteOf, indexOf } = 'text' in content ? { ...content, indexOf: undefined } : decodeText(content);
     const window = { text, name, detectors: detectors.filter((detector) => detector !== this.#certificates) };
-    if (begins === undefined || 'text' in content) return { window, byteOf };
-    const indexOf = (offset: number) => (text.length === content.length ? offset : content.toString('utf8', 0, offset).length);
-    const indices = new Map<number, readonly number[]>();
-    for (const [detector, offsets] of begins) {
-      const inside = offsets?.filter((offset) => offset >= start).sort((a, b) => a - b);
-      if (inside !== undefined)
-        indices.set(
-          detector,
-          inside.map((offset) => indexOf(offset - start)),
-        );
-    }
-    return { window: { ...window, begins: indices }, byteOf };
+    if (places === undefined || indexOf === undefined) return { window, byteOf };
+    const indexed = new Map([...places].map(([detector, all]) => [detector, indexedPlaces(all, start, indexOf)]));
+    return { window: { ...window, places: indexed }, byteOf };
   }
 
   async #run(document: JobDocument<Origin>, job: Job, window: TextWindow, byteOf: DecodedText['byteOf'], survey: Survey): Promise<void> {
@@ -154,4 +145,19 @@ export class WindowJobs<Origin> {
       if (this.#found++ < this.#limits.findings) this.#sink.found(sighting);
     }
   }
+}
+
+/** In rising order. What begins before the window is whole in another. */
+function indexedPlaces(places: readonly MatchPlace[], windowStart: number, indexOf: (byte: number) => number): readonly MatchPlace[] {
+  const indexed: MatchPlace[] = [];
+  for (const place of places) {
+    if (typeof place === 'number') {
+      if (place >= windowStart) indexed.push(indexOf(place - windowStart));
+    } else indexed.push({ start: indexOf(Math.max(0, place.start - windowStart)), end: indexOf(place.end - windowStart) });
+  }
+  return indexed.sort((a, b) => firstOf(a) - firstOf(b));
+}
+
+function firstOf(place: MatchPlace): number {
+  return typeof place === 'number' ? place : place.start;
 }

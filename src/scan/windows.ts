@@ -1,15 +1,15 @@
 // Which stretches of a document the rules must see: around every keyword as far as its rules reach, joined where they overlap,
 // never longer than a bound, with an overlap so that whatever begins in one is whole in one.
-import type { Reach } from '../model/rule.ts';
+import type { MatchPlace, Reach } from '../model/rule.ts';
 
 export interface Window {
   start: number;
   end: number;
-  /** Of each detector, the offsets at which its matches may begin, unsorted; undefined for anywhere. */
-  readonly detectors: Map<number, number[] | undefined>;
+  /** Of each detector, where in the document its matches may be, unsorted. */
+  readonly places: Map<number, MatchPlace[]>;
 }
 
-/** Twice what the rule of the longest reach (a private key) needs; more would only make dense texts slow. */
+/** Twice what the rule of the longest reach (a private key) needs. */
 const longestWindow = 32 * 1024;
 
 /** Bytes beyond the reach on both sides: rules look at the neighbours of a match, and what begins with a window is no whole match. */
@@ -24,31 +24,37 @@ export class Windows {
     this.#reaches = reaches;
   }
 
-  /** A keyword from `start` to `end`; they must come in the order of their starts. `first` is the earliest byte that can still be had. */
-  add(start: number, end: number, detectors: readonly number[], first: number, begins: readonly (readonly number[] | undefined)[] = []): void {
-    let from = start;
-    let to = end;
-    for (const detector of detectors) {
-      from = Math.min(from, start - this.#reaches[detector].before);
-      to = Math.max(to, end + this.#reaches[detector].after);
+  /**
+   * A keyword of a detector from `start` to `end`; they must come in the order of their starts. `first` is the earliest byte that can still
+   * be had. Its matches begin at one of the `begins`, or without them may be anywhere within the reach.
+   */
+  add(start: number, end: number, detector: number, first: number, begins?: readonly number[]): void {
+    const { before, after } = this.#reaches[detector];
+    const from = Math.max(start - before - context, first);
+    const to = end + after + context;
+    const window = this.#windowFor(from, to);
+    let places = window.places.get(detector);
+    if (places === undefined) window.places.set(detector, (places = []));
+    if (begins !== undefined) {
+      for (const begin of begins) places.push(begin);
+      return;
     }
-    from = Math.max(from - context, first);
-    to += context;
+    const last = places.at(-1);
+    if (typeof last !== 'object' || from > last.end) places.push({ start: from, end: to });
+    else places[places.length - 1] = { start: Math.min(from, last.start), end: Math.max(to, last.end) };
+  }
+
+  /** The window that is open, made longer, or a new one. */
+  #windowFor(from: number, to: number): Window {
     const open = this.#open;
     if (open !== undefined && from <= open.end && Math.max(open.end, to) - Math.min(open.start, from) <= longestWindow) {
       // The rules of a later keyword may reach further back.
       open.start = Math.min(open.start, from);
       open.end = Math.max(open.end, to);
-      for (const [index, detector] of detectors.entries()) {
-        const known = open.detectors.get(detector);
-        if (begins[index] === undefined) open.detectors.set(detector, undefined);
-        else if (known !== undefined) known.push(...begins[index]);
-        else if (!open.detectors.has(detector)) open.detectors.set(detector, [...begins[index]]);
-      }
-      return;
+      return open;
     }
     if (open !== undefined) this.#closed.push(open);
-    this.#open = { start: from, end: to, detectors: new Map(detectors.map((detector, index) => [detector, begins[index] && [...begins[index]]])) };
+    return (this.#open = { start: from, end: to, places: new Map() });
   }
 
   /** The windows that end at or before `offset`; at the end of the document all of them. */

@@ -7,19 +7,41 @@ export interface DecodedText {
   byteOf(index: number): number;
 }
 
+/** A text whose bytes were decoded as they stand. */
+export interface DecodedBytes extends DecodedText {
+  /** The way back from a byte: the index of the character that it is of, or the length of the text for a byte behind all. */
+  indexOf(byte: number): number;
+}
+
 /**
  * UTF-8 where the bytes are valid; otherwise latin1. In binaries the bytes above 0x7f become NUL: as latin1 they would be letters,
  * and a token behind a letter is no token to rules that ask for a boundary.
  */
-export function decodeText(bytes: Buffer): DecodedText {
-  if (isAscii(bytes)) return { text: bytes.toString('latin1'), byteOf: (index) => index };
+export function decodeText(bytes: Buffer): DecodedBytes {
+  if (isAscii(bytes)) return byteByByte(bytes.toString('latin1'));
   if (isUtf8(bytes)) {
     const text = bytes.toString('utf8');
-    return { text, byteOf: (index) => Buffer.byteLength(text.slice(0, index)) };
+    return { text, byteOf: (index) => Buffer.byteLength(text.slice(0, index)), indexOf: indexIn(bytes) };
   }
   const latin1 = bytes.toString('latin1');
   const text = isBinary(bytes) ? latin1.replace(/[\x80-\xff]/g, '\0') : latin1;
-  return { text, byteOf: (index) => index };
+  return byteByByte(text);
+}
+
+function byteByByte(text: string): DecodedBytes {
+  return { text, byteOf: (index) => index, indexOf: (byte) => Math.min(byte, text.length) };
+}
+
+/** Of valid UTF-8. Bytes are mostly asked for in rising order, and each is passed once then. */
+function indexIn(bytes: Buffer): DecodedBytes['indexOf'] {
+  let passed = { byte: 0, index: 0 };
+  return (byte) => {
+    let first = Math.min(byte, bytes.length);
+    while (first > 0 && first < bytes.length && (bytes[first] & 0xc0) === 0x80) first--;
+    if (first < passed.byte) passed = { byte: 0, index: 0 };
+    passed = { byte: first, index: passed.index + bytes.toString('utf8', passed.byte, first).length };
+    return passed.index;
+  };
 }
 
 /** Cuts off the pieces of characters at both ends, so that a window of valid UTF-8 stays valid. Returns how many bytes to drop. */

@@ -89,6 +89,31 @@ describe('brokenCharacters', () => {
   });
 });
 
+describe('indexOf of a decoded text', () => {
+  it('leads from every byte to the character that it is of, in any order', () => {
+    for (const text of ['plain', 'schlüssel = пароль 🔑!', '🔑🔑é']) {
+      const bytes = Buffer.from(text);
+      const { indexOf } = decodeText(bytes);
+      const expected: number[] = [];
+      for (const [index, character] of splitAt(text)) for (let byte = 0; byte < Buffer.byteLength(character); byte++) expected.push(index);
+      expected.push(text.length, text.length);
+      const all = expected.map((_, byte) => byte);
+      assert.deepEqual(all.map(indexOf), expected, text);
+      assert.deepEqual(all.toReversed().map(indexOf), expected.toReversed(), `${text}, backwards`);
+    }
+    assert.deepEqual([0, 3, 9].map(decodeText(Buffer.from([0x61, 0xff, 0xfe, 0x62])).indexOf), [0, 3, 4], 'bytes of no UTF-8 are characters');
+  });
+});
+
+/** The characters of a text with their indices. */
+function splitAt(text: string): [number, string][] {
+  let at = 0;
+  return [...text].map((character) => {
+    at += character.length;
+    return [at - character.length, character];
+  });
+}
+
 describe('isBinary', () => {
   it('knows the control characters that text has', () => {
     assert.ok(!isBinary(Buffer.from('a\tb\r\nc\f\x1b[1m größe')));

@@ -16,7 +16,6 @@ export type Outcome = 'dead' | 'matched' | 'open';
 const dead = 0;
 const matched = 1;
 const unknown = -1;
-const nowhere: readonly number[] = [];
 /** More states than these are forgotten, and made again; a text that brings that about again and again was made for it. */
 const mostStates = 4000;
 const mostOblivions = 16;
@@ -37,7 +36,7 @@ export class Automaton {
   #oblivions = -1;
   readonly #goesOn: boolean;
 
-  /** `goesOn`: where the pattern may be over is a state like any other; see `finals`. */
+  /** `goesOn`: where the pattern may be over is a state like any other. */
   constructor(graph: Graph, classes: ByteClasses, goesOn = false) {
     this.#graph = graph;
     this.#classes = classes.of;
@@ -53,8 +52,11 @@ export class Automaton {
     return this.#starts.push(positions) - 1;
   }
 
-  /** Takes the bytes from `at` on up to `stop`, which is not taken, in steps of 1 or -1. */
-  run(start: number, bytes: Uint8Array, at: number, stop: number, step: 1 | -1): Outcome {
+  /**
+   * Takes the bytes from `at` on up to `stop`, which is not taken, in steps of 1 or -1. `ends` gets the indices of the bytes behind which the
+   * pattern may be over, in the order in which they are taken; of an automaton that goes on there. What is `open` may have more.
+   */
+  run(start: number, bytes: Uint8Array, at: number, stop: number, step: 1 | -1, ends?: number[]): Outcome {
     if (this.#oblivions > mostOblivions) return 'open';
     let state = this.#startStates[start];
     if (state === unknown) this.#startStates[start] = state = this.#stateOf(this.#starts[start]);
@@ -70,30 +72,9 @@ export class Automaton {
         state = this.#make(state, kind);
         steps = this.#steps;
       }
+      if (ends !== undefined && this.#final[state] === 1) ends.push(i);
     }
     return state === dead ? 'dead' : state === matched ? 'matched' : 'open';
-  }
-
-  /** The indices of the bytes behind which the pattern may be over, in the order in which they are taken; undefined where `run` is open. */
-  finals(start: number, bytes: Uint8Array, at: number, stop: number, step: 1 | -1): readonly number[] | undefined {
-    if (this.#oblivions > mostOblivions) return undefined;
-    let found = nowhere;
-    let state = this.#startStates[start];
-    if (state === unknown) this.#startStates[start] = state = this.#stateOf(this.#starts[start]);
-    const classes = this.#classes;
-    const count = this.#classCount;
-    let steps = this.#steps;
-    for (let i = at; i !== stop && state !== dead; i += step) {
-      const kind = classes[bytes[i]];
-      const next = steps[state * count + kind];
-      if (next !== unknown) state = next;
-      else {
-        state = this.#make(state, kind);
-        steps = this.#steps;
-      }
-      if (this.#final[state] === 1) found = [...found, i];
-    }
-    return state === dead ? found : undefined;
   }
 
   #make(from: number, kind: number): number {

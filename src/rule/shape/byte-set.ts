@@ -13,6 +13,10 @@ export interface ByteSet {
 /** A part of a pattern that takes one character. */
 export type OneCharacter = AST.Character | AST.CharacterSet | AST.CharacterClass | AST.ExpressionCharacterClass;
 
+export function isOneCharacter(element: AST.Element): element is OneCharacter {
+  return ['Character', 'CharacterSet', 'CharacterClass', 'ExpressionCharacterClass'].includes(element.type);
+}
+
 export const anyByte: ByteSet = { ascii: new Uint8Array(128).fill(1), size: 128, hasOthers: true };
 
 const known = new Map<string, ByteSet>();

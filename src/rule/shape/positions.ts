@@ -2,7 +2,8 @@
 // It takes all that the pattern takes, and more: what only looks (borders, most looks ahead and behind) is passed over, and long counts
 // are cut short. So what it does not take, the pattern does not.
 import { type AST, RegExpParser } from '@eslint-community/regexpp';
-import { anyByte, type ByteSet, byteSetOf } from './byte-set.ts';
+import { anyByte, type ByteSet, byteSetOf, isOneCharacter } from './byte-set.ts';
+import { longestMatch } from './longest-match.ts';
 
 export interface Positions {
   /** By position. */
@@ -10,6 +11,10 @@ export interface Positions {
   readonly follow: readonly (readonly number[])[];
   readonly first: readonly number[];
   readonly isLast: readonly boolean[];
+  /** The most characters of a match that may stand before this one; Infinity where there is no bound. */
+  readonly mostBefore: readonly number[];
+  /** What may not stand in front of a match that begins with this one. */
+  readonly notBefore: readonly (ByteSet | undefined)[];
   /** The empty text is taken. */
   readonly isEmptyTaken: boolean;
   /** What stands in front of a match is taken too. */
@@ -49,6 +54,8 @@ function finished(graph: Graph, whole: Part): Positions {
     follow: graph.follow.map((next) => [...next]),
     first: whole.first,
     isLast,
+    mostBefore: graph.mostBefore,
+    notBefore: graph.notBefore,
     isEmptyTaken: whole.canBeEmpty,
     takesBefore: graph.takesBefore,
   };
@@ -57,11 +64,15 @@ function finished(graph: Graph, whole: Part): Positions {
 class Graph {
   readonly sets: ByteSet[] = [];
   readonly follow: Set<number>[] = [];
+  readonly mostBefore: number[] = [];
+  readonly notBefore: (ByteSet | undefined)[] = [];
   isTooLarge = false;
   takesBefore = false;
   readonly #flags: string;
   readonly #mostCopies: number;
   #edges = 0;
+  /** The most characters in front of what is being added. */
+  #before = 0;
 
   constructor(flags: string, mostCopies: number) {
     this.#flags = flags;
@@ -69,7 +80,12 @@ class Graph {
   }
 
   either(alternatives: readonly AST.Alternative[]): Part {
-    const parts = alternatives.map(({ elements }) => this.#sequence(elements));
+    const before = this.#before;
+    const parts = alternatives.map(({ elements }) => {
+      this.#before = before;
+      return this.#sequence(elements);
+    });
+    this.#before = before;
     return {
       canBeEmpty: parts.some(({ canBeEmpty }) => canBeEmpty),
       first: [...new Set(parts.flatMap(({ first }) => first))],
@@ -78,7 +94,25 @@ class Graph {
   }
 
   #sequence(elements: readonly AST.Element[]): Part {
-    return elements.reduce((before, element, index) => this.#joined(before, this.#part(element, index, elements)), empty);
+    const start = this.#before;
+    const whole = elements.reduce((before, element, index) => {
+      const part = this.#part(element, index, elements);
+      this.#before += longestMatch(element);
+      return this.#joined(before, part);
+    }, empty);
+    this.#before = start;
+    const unwanted = this.#notBefore(elements);
+    if (unwanted !== undefined) for (const position of whole.first) this.notBefore[position] ??= unwanted;
+    return whole;
+  }
+
+  /** The character that may not stand in front, where a sequence begins by saying so. */
+  #notBefore([first, ...others]: readonly AST.Element[]): ByteSet | undefined {
+    if (first?.type !== 'Assertion' || first.kind !== 'lookbehind' || !first.negate || first.alternatives.length !== 1) return undefined;
+    // What must stand in front comes first then, and this is not about what is in front of that.
+    if (others.some((other) => other.type === 'Assertion' && other.kind === 'lookbehind' && !other.negate)) return undefined;
+    const [only, ...more] = first.alternatives[0]!.elements;
+    return only !== undefined && more.length === 0 && isOneCharacter(only) ? byteSetOf(only, this.#flags) : undefined;
   }
 
   #part(element: AST.Element, index: number, siblings: readonly AST.Element[]): Part {
@@ -117,10 +151,27 @@ class Graph {
     const needed = Math.min(min, this.#mostCopies);
     const isOpen = max - needed > mostOptional;
     let whole = empty;
-    for (let copy = 0; copy < needed; copy++) whole = this.#joined(whole, isOpen && copy === needed - 1 ? this.#loop(once()) : once());
-    if (isOpen) return needed > 0 ? whole : { ...this.#loop(once()), canBeEmpty: true };
+    const start = this.#before;
+    const length = longestMatch(element);
+    // A copy that stands for all that follow has all of them before it; Infinity times nothing is no number.
+    const reach = (copies: number): void => {
+      this.#before = start + (length === 0 ? 0 : copies * length);
+    };
+    for (let copy = 0; copy < needed; copy++) {
+      const standsForMore = isOpen && copy === needed - 1;
+      reach(standsForMore ? max - 1 : copy);
+      whole = this.#joined(whole, standsForMore ? this.#loop(once()) : once());
+    }
+    if (isOpen && needed === 0) {
+      reach(max - 1);
+      whole = { ...this.#loop(once()), canBeEmpty: true };
+    }
     // Each of them may be the last one.
-    for (let copy = needed; copy < max; copy++) whole = this.#joined(whole, { ...once(), canBeEmpty: true });
+    for (let copy = needed; !isOpen && copy < max; copy++) {
+      reach(copy);
+      whole = this.#joined(whole, { ...once(), canBeEmpty: true });
+    }
+    this.#before = start;
     return whole;
   }
 
@@ -141,6 +192,8 @@ class Graph {
   #position(set: ByteSet): Part {
     const position = this.sets.push(set) - 1;
     this.follow.push(new Set());
+    this.mostBefore.push(this.#before);
+    this.notBefore.push(undefined);
     if (this.sets.length > mostPositions) this.isTooLarge = true;
     return { canBeEmpty: false, first: [position], last: [position] };
   }

@@ -10,7 +10,17 @@ import { type Positions, positionsOf } from './positions.ts';
 /** What takes this many bytes behind the keyword is taken to match. */
 export const longestShape = 2048;
 /** And this many before it. */
-export const longestBefore = 512;
+const longestBefore = 512;
+/** So far back the beginning of a match is looked for, where no match can begin further away. */
+const furthestBegin = 8192;
+/** Of a character in UTF-8. */
+const mostBytes = 4;
+
+/** What is known of a keyword: where it stands at the beginning of a match, and where inside of one. Numbers are starts of automata. */
+interface Place {
+  readonly atStart: { readonly forward: number; readonly notBefore: Uint8Array | undefined } | undefined;
+  readonly inside: { readonly forward: number; readonly backward: number; readonly begins: number; readonly mostBytesBefore: number } | undefined;
+}
 
 /**
  * Undefined where nothing can be said: the pattern is too large. What matches without any keyword in it is found near a context alone.
@@ -32,9 +42,8 @@ class Shape implements KeywordShape {
   readonly #backward: Automaton;
   /** The same, for all places where a match may begin. */
   readonly #begins: Automaton;
-  readonly #places = new Map<string, number>();
-  /** Of each place, where the automata start; no backward where a match begins with the keyword. */
-  readonly #starts: { readonly forward: number; readonly backward: number | undefined; readonly begins: number }[] = [];
+  readonly #numbers = new Map<string, number>();
+  readonly #places: Place[] = [];
 
   constructor(positions: Positions) {
     this.#positions = positions;
@@ -52,50 +61,83 @@ class Shape implements KeywordShape {
 
   /** The keyword ends where one of these positions was taken. */
   add(keyword: string, ends: readonly number[]): void {
-    const begins = this.#beginsOf(keyword, ends);
-    const isFirst = begins.some((position) => this.#positions.first.includes(position));
-    this.#places.set(keyword, this.#starts.length);
-    this.#starts.push({
-      forward: this.#forward.start(ends),
-      backward: isFirst ? undefined : this.#backward.start(begins),
-      begins: this.#begins.start(begins),
+    const { first, mostBefore, notBefore, sets } = this.#positions;
+    const begins = this.#along(keyword, ends, 'back');
+    const outermost = begins.filter((position) => first.includes(position));
+    const inner = begins.filter((position) => this.#before[position].length > 0);
+    const forward = (from: readonly number[]) => this.#forward.start(this.#along(keyword, from, 'on').filter((end) => ends.includes(end)));
+    const bytes = (characters: number) => characters * (sets.some(({ hasOthers }) => hasOthers) ? mostBytes : 1);
+    this.#numbers.set(keyword, this.#places.length);
+    this.#places.push({
+      atStart:
+        outermost.length === 0 ? undefined : { forward: forward(outermost), notBefore: notIn(outermost.map((position) => notBefore[position])) },
+      inside:
+        inner.length === 0
+          ? undefined
+          : {
+              forward: forward(inner),
+              backward: this.#backward.start(inner),
+              begins: this.#begins.start(inner),
+              mostBytesBefore: bytes(Math.max(...inner.map((position) => mostBefore[position]))),
+            },
     });
   }
 
   placeOf(keyword: string): number | undefined {
-    return this.#places.get(keyword);
+    return this.#numbers.get(keyword);
   }
 
   fits(place: number, bytes: Uint8Array, start: number, end: number, length: number, isEnd: boolean): boolean {
-    const { forward, backward } = this.#starts[place];
-    const behind = this.#forward.run(forward, bytes, end, Math.min(length, end + longestShape), 1);
-    if (behind === 'dead' || (behind === 'open' && isEnd && end + longestShape > length)) return false;
-    return backward === undefined || this.#backward.run(backward, bytes, start - 1, Math.max(0, start - longestBefore) - 1, -1) !== 'dead';
+    const { atStart, inside } = this.#places[place];
+    if (atStart !== undefined && mayBegin(atStart.notBefore, bytes, start) && this.#goesOn(atStart.forward, bytes, end, length, isEnd)) return true;
+    return inside !== undefined && this.#goesOn(inside.forward, bytes, end, length, isEnd) && this.#cameFrom(inside.backward, bytes, start);
   }
 
   beginsOf(place: number, bytes: Uint8Array, start: number): readonly number[] | undefined {
     if (this.#positions.takesBefore) return undefined;
-    const { backward, begins } = this.#starts[place];
-    const found = this.#begins.finals(begins, bytes, start - 1, Math.max(0, start - longestBefore) - 1, -1);
-    return found === undefined || backward !== undefined ? found : [start, ...found];
+    const { atStart, inside } = this.#places[place];
+    const begins = atStart !== undefined && mayBegin(atStart.notBefore, bytes, start) ? [start] : [];
+    if (inside === undefined) return begins;
+    const reach = Math.min(furthestBegin, Math.max(longestBefore, inside.mostBytesBefore));
+    const outcome = this.#begins.run(inside.begins, bytes, start - 1, Math.max(0, start - reach) - 1, -1, begins);
+    return outcome === 'dead' || inside.mostBytesBefore <= reach ? begins : undefined;
   }
 
-  /** Where the first character of a keyword was taken that ends at these positions. */
-  #beginsOf(keyword: string, ends: readonly number[]): readonly number[] {
+  #goesOn(forward: number, bytes: Uint8Array, end: number, length: number, isEnd: boolean): boolean {
+    const behind = this.#forward.run(forward, bytes, end, Math.min(length, end + longestShape), 1);
+    return behind === 'matched' || (behind === 'open' && !(isEnd && end + longestShape > length));
+  }
+
+  #cameFrom(backward: number, bytes: Uint8Array, start: number): boolean {
+    return this.#backward.run(backward, bytes, start - 1, Math.max(0, start - longestBefore) - 1, -1) !== 'dead';
+  }
+
+  /** Of positions that take the last character of a keyword, those that take its first; `on`: the other way round. */
+  #along(keyword: string, from: readonly number[], direction: 'on' | 'back'): readonly number[] {
     const isExact = /[A-Z]/.test(keyword);
-    let positions = new Set(ends);
-    for (let index = keyword.length - 2; index >= 0; index--) {
-      const code = keyword.charCodeAt(index);
-      const upper = isExact ? code : keyword[index].toUpperCase().charCodeAt(0);
-      const earlier = new Set<number>();
-      for (const position of positions) {
-        for (const before of this.#before[position]) {
-          const { ascii } = this.#positions.sets[before];
-          if (ascii[code] === 1 || ascii[upper] === 1) earlier.add(before);
-        }
-      }
-      positions = earlier;
+    const next = direction === 'on' ? this.#positions.follow : this.#before;
+    const rest = direction === 'on' ? keyword.slice(1) : keyword.slice(0, -1).split('').toReversed().join('');
+    let positions = new Set(from);
+    for (const letter of rest) {
+      const codes = isExact ? [letter.charCodeAt(0)] : [letter.charCodeAt(0), letter.toUpperCase().charCodeAt(0)];
+      const reached = [...positions].flatMap((position) => next[position].filter((each) => codes.some((code) => takes(this.#positions, each, code))));
+      positions = new Set(reached);
     }
     return [...positions];
   }
+}
+
+function takes({ sets }: Positions, position: number, code: number): boolean {
+  return sets[position].ascii[code] === 1;
+}
+
+/** The bytes of ASCII that none of these lets stand in front; undefined when there are none. */
+function notIn(sets: Positions['notBefore']): Uint8Array | undefined {
+  const [first, ...others] = sets;
+  if (first === undefined || others.includes(undefined)) return undefined;
+  return first.ascii.map((_, byte) => (sets.every((set) => set?.ascii[byte] === 1) ? 1 : 0));
+}
+
+function mayBegin(notBefore: Uint8Array | undefined, bytes: Uint8Array, start: number): boolean {
+  return notBefore === undefined || start === 0 || notBefore[bytes[start - 1]] !== 1;
 }

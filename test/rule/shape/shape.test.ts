@@ -115,4 +115,59 @@ describe('the shape of a rule', () => {
       { numRuns: 2000 },
     );
   });
+
+  it('knows where every match begins, as far back as it may', () => {
+    const patterns: readonly (readonly [RegExp, readonly string[]])[] = [
+      [/(?<![a-z])(?:x{1,3}key|keyx)=\w/gu, ['key']],
+      [/(?:a|(?<!b)bb?)[ax]{0,9}key/gu, ['key']],
+      [/(?<!x)(?:key|[ab]{2,40}=key)x|x=ab(?:key){1,2}/gu, ['key', 'x=ab']],
+      [/\bkey(?:=[^x]{0,30}b)?/gu, ['key']],
+    ];
+    const pieces = ['key', 'a', 'b', 'x', '=', ' ', 'é', 'ab', 'x=ab'];
+    for (const [pattern, keywords] of patterns) {
+      const shape = shapeOf(pattern, keywords)!;
+      assertProperty(
+        property(array(nat(pieces.length - 1), { maxLength: 40 }), (picks) => {
+          const text = picks.map((pick) => pieces[pick]).join('');
+          const bytes = Buffer.from(text);
+          const begins = new Set<number>();
+          for (const keyword of keywords)
+            for (let at = bytes.indexOf(keyword); at >= 0; at = bytes.indexOf(keyword, at + 1)) {
+              if (!fits(shape, keyword, bytes, at, bytes.length, true)) continue;
+              const found = shape.beginsOf(shape.placeOf(keyword)!, bytes, at);
+              assert.ok(found !== undefined, 'no match of these is without bounds in front');
+              for (const begin of found) begins.add(begin);
+            }
+          for (const { index } of text.matchAll(pattern))
+            assert.ok(begins.has(Buffer.byteLength(text.slice(0, index))), `${pattern.source}: ${text}`);
+        }),
+        { numRuns: 1000 },
+      );
+    }
+  });
+
+  it('says nothing of the beginning where that may be further away than is looked', () => {
+    const far = shapeOf(/<[^>]*key/u, ['key'])!;
+    const text = (length: number) => Buffer.from(`<${'a'.repeat(length)}key`);
+    assert.deepEqual(far.beginsOf(far.placeOf('key')!, text(100), 101), undefined, 'another may stand before all that is there');
+    const near = shapeOf(/<[^>]{0,90}key/u, ['key'])!;
+    assert.deepEqual(near.beginsOf(near.placeOf('key')!, text(80), 81), [0]);
+  });
+
+  it('lets nothing pass that stands behind what may not stand in front', () => {
+    const shape = shapeOf(token, ['tok_'])!;
+    for (const [before, expected] of [
+      ['', true],
+      [' ', true],
+      ['é', true],
+      ['a', false],
+      ['9', false],
+    ] as const) {
+      const bytes = Buffer.from(`${before}tok_abcd1234`);
+      const at = bytes.indexOf('tok_');
+      assert.equal(fits(shape, 'tok_', bytes, at, bytes.length, true), expected, before);
+    }
+    // What must stand in front comes before what may not: that is not about the beginning.
+    assert.equal(passes(/(?<!x)(?<=key:)[0-9]{4}/u, ['key:'], 'xkey:1234'), true);
+  });
 });
