@@ -67,15 +67,13 @@ export interface Detector {
 }
 
 export interface KeywordShape {
-  /** A number for `fits`; undefined for a keyword that stands near matches and not in them. */
+  /** A number for `begins`; undefined for a keyword that stands near matches and not in them. */
   placeOf(keyword: string): number | undefined;
   /**
-   * False where no match of the rule holds the keyword that stands in the bytes from `start` to `end`. Of the bytes from `length` on
-   * nothing is known; `isEnd`: there are none.
+   * Where in the bytes a match of the rule may begin that holds the keyword from `start` to `end`: nowhere, at some indices, in falling order, or
+   * `anywhere` where that is not known. Of the bytes from `length` on nothing is known; `isEnd`: there are none.
    */
-  fits(place: number, bytes: Uint8Array, start: number, end: number, length: number, isEnd: boolean): boolean;
-  /** Where in the bytes a match may begin that holds the keyword at `start`, in falling order; undefined where that is not known. */
-  beginsOf(place: number, bytes: Uint8Array, start: number): readonly number[] | undefined;
+  begins(place: number, bytes: Uint8Array, start: number, end: number, length: number, isEnd: boolean): readonly number[] | 'anywhere';
 }
 
 export interface DetectionResult {

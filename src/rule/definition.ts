@@ -17,7 +17,7 @@ export interface CheckCall {
 
 export interface RuleDefinition {
   readonly info: RuleInfo;
-  /** Flags `dgmu`, and `i` when the source began with `(?i)`. Stateful (`g`): set `lastIndex` before use. May be compiled when it is first read. */
+  /** Flags `gmu`, and `i` when the source began with `(?i)`. Stateful (`g`): set `lastIndex` before use. May be compiled when it is first read. */
   readonly pattern: RegExp;
   readonly reach: Reach;
   /** Where its keywords stand in its pattern, when that was found out before. */

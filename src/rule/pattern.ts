@@ -4,9 +4,9 @@ import { messageOf } from '../model/error.ts';
 import { type FieldPlace, type Mapping, readString, readStrings, wrongField } from './fields.ts';
 import { expandShorthands } from './shorthand.ts';
 
-const ruleFlags = 'dgmu';
+const ruleFlags = 'gmu';
 
-/** The pattern of a rule: flags `dgmu`. Throws UnbakeError `usage`. To prove that it does not match the empty text takes the most time. */
+/** The pattern of a rule: flags `gmu`. Throws UnbakeError `usage`. To prove that it does not match the empty text takes the most time. */
 export function readPattern(mapping: Mapping, place: FieldPlace): RegExp {
   return compiled(readString(mapping, 'pattern', place), ruleFlags, 'pattern', place);
 }

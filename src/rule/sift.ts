@@ -23,8 +23,8 @@ export interface SiftedText {
   readonly isEnd: boolean;
 }
 
-/** Told of a keyword from `start` to `end` near which a detector may find something, and at which indices that may begin, where it is known. */
-export type Visit = (start: number, end: number, detector: number, begins: readonly number[] | undefined) => void;
+/** Told of a keyword from `start` to `end` near which a detector may find something, and at which indices that may begin. */
+export type Visit = (start: number, end: number, detector: number, begins: readonly number[] | 'anywhere') => void;
 
 /** Longer texts are looked through in pieces. */
 const pieceLength = 256 * 1024;
@@ -101,8 +101,8 @@ export class Sift {
         if (!looksAt(saying.detector)) continue;
         if (saying.shape === null) this.#makeShape(saying, keyword);
         const { shape, place, detector } = saying;
-        if (!shape) visit(start, end, detector, undefined);
-        else if (shape.fits(place, bytes, start, end, length, isEnd)) visit(start, end, detector, shape.beginsOf(place, bytes, start));
+        const begins = shape ? shape.begins(place, bytes, start, end, length, isEnd) : 'anywhere';
+        if (begins.length > 0) visit(start, end, detector, begins);
       }
     }
   }

@@ -6,6 +6,7 @@ import { isAllowed } from './allowance.ts';
 import type { Candidate } from './check/check.ts';
 import { checks } from './check/checks.ts';
 import type { CheckCall, RuleDefinition } from './definition.ts';
+import { secretSpan } from './secret-span.ts';
 
 export interface Sighting {
   readonly start: number;
@@ -36,7 +37,7 @@ export function sightingsOf(
   const found: Sighting[] = [];
   const matches = places === undefined ? anywhere(rule, text) : at(places, rule, text);
   for (let match = matches(0); match !== null;) {
-    const [start, end] = secretSpan(match);
+    const [start, end] = secretSpan(match, rule.pattern);
     const candidate: Candidate = { secret: text.slice(start, end), groups: match.groups ?? {}, text, index: match.index, start, end, name };
     const sighting = isAllowed(candidate, match[0], rule.allow) ? undefined : judge(candidate, rule.info, rule.checks);
     if (sighting !== undefined && found.push(sighting) > atMost) break;
@@ -95,12 +96,4 @@ export function judge(
     if (verdict.proved !== undefined) proved.push(verdict.proved);
   }
   return { start: candidate.start, end: candidate.end, severity, confidence, proved, ...(publicKey === undefined ? {} : { publicKey }) };
-}
-
-/** The first group named `secret`, `secret2`, ... that took part, else the whole match. */
-function secretSpan(match: RegExpExecArray): readonly [number, number] {
-  for (const [name, span] of Object.entries(match.indices?.groups ?? {})) {
-    if (span !== undefined && name.startsWith('secret')) return span;
-  }
-  return [match.index, match.index + match[0].length];
 }

@@ -175,16 +175,10 @@ export class DocumentScanner<Origin> {
     if (to <= from) return;
     this.#searched = to;
     const { unconditional } = this.#sift;
-    for (const detector of unconditional) this.#windows.add(from, to, detector, start);
+    for (const detector of unconditional) this.#windows.add(from, to, detector, start, 'anywhere');
     const text = { sieve: this.#held.sieve, length: this.#held.length, isEnd };
     this.#sift.visit(text, from - start, to - start, this.#document!.looksAt, (first, last, detector, begins) =>
-      this.#windows.add(
-        start + first,
-        start + last,
-        detector,
-        start,
-        begins?.map((at) => start + at),
-      ),
+      this.#windows.add(start + first, start + last, detector, start, begins === 'anywhere' ? begins : begins.map((at) => start + at)),
     );
   }
 

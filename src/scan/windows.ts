@@ -26,16 +26,16 @@ export class Windows {
 
   /**
    * A keyword of a detector from `start` to `end`; they must come in the order of their starts. `first` is the earliest byte that can still
-   * be had. Its matches begin at one of the `begins`, or without them may be anywhere within the reach.
+   * be had. Its matches begin at one of the `begins`, or may be anywhere within the reach.
    */
-  add(start: number, end: number, detector: number, first: number, begins?: readonly number[]): void {
+  add(start: number, end: number, detector: number, first: number, begins: readonly number[] | 'anywhere'): void {
     const { before, after } = this.#reaches[detector];
     const from = Math.max(start - before - context, first);
     const to = end + after + context;
     const window = this.#windowFor(from, to);
     let places = window.places.get(detector);
     if (places === undefined) window.places.set(detector, (places = []));
-    if (begins !== undefined) {
+    if (begins !== 'anywhere') {
       for (const begin of begins) places.push(begin);
       return;
     }

@@ -33,7 +33,7 @@ describe('parseRuleFile', () => {
     assert.equal(rules[0]!.examples[0]!.text, 'acme_k3v9x2m8q4t7w1z6');
     assert.deepEqual(rules[0]!.examples[1], { path: 'app/x', text: 'a acme_z3v9x2m8q4t7w1z6' });
     assert.deepEqual(rules[0]!.reach, { before: 256, after: 1024 });
-    assert.equal(rules[0]!.pattern.flags, 'dgmu');
+    assert.equal(rules[0]!.pattern.flags, 'gmu');
   });
 
   it('lets a file give defaults', () => {

@@ -20,7 +20,7 @@ function visited(detectors: readonly Detector[], text: string, name = 'a'): stri
   sieve.text.set(bytes);
   const all: string[] = [];
   sift.visit({ sieve, length: bytes.length, isEnd: true }, 0, bytes.length, sift.lookingAt(name), (start, end, index, begins) =>
-    all.push(`${start}-${end} ${detectors[index].ruleId} ${begins?.toSorted((a, b) => a - b).join() ?? 'anywhere'}`),
+    all.push(`${start}-${end} ${detectors[index].ruleId} ${begins === 'anywhere' ? begins : begins.toSorted((a, b) => a - b).join()}`),
   );
   return all;
 }

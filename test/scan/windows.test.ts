@@ -26,7 +26,7 @@ describe('Windows', () => {
         for (const { forward, length, detector, lost } of steps) {
           at += forward;
           first = Math.max(first, Math.min(at - lost, windows.neededFrom));
-          windows.add(at, at + length, detector, first);
+          windows.add(at, at + length, detector, first, 'anywhere');
           wanted.push({ from: Math.max(first, at - reaches[detector].before), to: at + length + reaches[detector].after, detector });
           if (isDrained) all.push(...windows.ready(at, false));
         }
@@ -51,14 +51,14 @@ describe('Windows', () => {
 
   it('are given when their bytes are there, and not before', () => {
     const windows = new Windows([{ before: 10, after: 20 }]);
-    windows.add(100, 104, 0, 0);
+    windows.add(100, 104, 0, 0, 'anywhere');
     assert.equal(windows.neededFrom, 90 - context);
     assert.deepEqual(windows.ready(123 + context, false), []);
     assert.deepEqual(
       windows.ready(124 + context, false).map(({ start, end }) => [start, end]),
       [[90 - context, 124 + context]],
     );
-    windows.add(200, 204, 0, 195);
+    windows.add(200, 204, 0, 195, 'anywhere');
     assert.deepEqual(
       windows.ready(200, true).map(({ start, end }) => [start, end]),
       [[195, 224 + context]],
@@ -70,9 +70,9 @@ describe('Windows', () => {
       { before: 10, after: 20 },
       { before: 0, after: 5 },
     ]);
-    windows.add(100, 104, 0, 0);
-    windows.add(120, 124, 1, 0);
-    windows.add(300, 304, 1, 0);
+    windows.add(100, 104, 0, 0, 'anywhere');
+    windows.add(120, 124, 1, 0, 'anywhere');
+    windows.add(300, 304, 1, 0, 'anywhere');
     assert.deepEqual(
       windows.ready(0, true).map(({ start, end, places }) => [start, end, [...places.keys()]]),
       [
@@ -84,7 +84,7 @@ describe('Windows', () => {
 
   it('of dense texts stay short and overlap', () => {
     const windows = new Windows([{ before: 100, after: 100 }]);
-    for (let at = 0; at < 200_000; at += 10) windows.add(at, at + 4, 0, 0);
+    for (let at = 0; at < 200_000; at += 10) windows.add(at, at + 4, 0, 0, 'anywhere');
     const all = windows.ready(Infinity, true);
     assert.ok(all.length > 5 && all.every(({ start, end }) => end - start <= longest));
     for (const [index, window] of all.slice(1).entries()) assert.ok(window.start <= all[index].end);
@@ -92,7 +92,7 @@ describe('Windows', () => {
 
   it('are forgotten when asked to', () => {
     const windows = new Windows([{ before: 0, after: 0 }]);
-    windows.add(5, 8, 0, 0);
+    windows.add(5, 8, 0, 0, 'anywhere');
     windows.clear();
     assert.deepEqual(windows.ready(Infinity, true), []);
   });

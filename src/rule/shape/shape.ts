@@ -9,17 +9,20 @@ import { type Positions, positionsOf } from './positions.ts';
 
 /** What takes this many bytes behind the keyword is taken to match. */
 export const longestShape = 2048;
-/** And this many before it. */
-const longestBefore = 512;
 /** So far back the beginning of a match is looked for, where no match can begin further away. */
 const furthestBegin = 8192;
+/** And so far where one can. */
+const furthestLook = 512;
 /** Of a character in UTF-8. */
 const mostBytes = 4;
+
+const nowhere: readonly number[] = [];
 
 /** What is known of a keyword: where it stands at the beginning of a match, and where inside of one. Numbers are starts of automata. */
 interface Place {
   readonly atStart: { readonly forward: number; readonly notBefore: Uint8Array | undefined } | undefined;
-  readonly inside: { readonly forward: number; readonly backward: number; readonly begins: number; readonly mostBytesBefore: number } | undefined;
+  /** Matches begin no further than `furthest` bytes before it, or nothing is known of those that do. */
+  readonly inside: { readonly forward: number; readonly backward: number; readonly furthest: number; readonly isBounded: boolean } | undefined;
 }
 
 /**
@@ -40,8 +43,6 @@ class Shape implements KeywordShape {
   readonly #before: readonly (readonly number[])[];
   readonly #forward: Automaton;
   readonly #backward: Automaton;
-  /** The same, for all places where a match may begin. */
-  readonly #begins: Automaton;
   readonly #numbers = new Map<string, number>();
   readonly #places: Place[] = [];
 
@@ -55,8 +56,7 @@ class Shape implements KeywordShape {
     for (const position of first) isFirst[position] = true;
     const classes = byteClassesOf(sets);
     this.#forward = new Automaton({ sets, next: follow, isFinal: isLast }, classes);
-    this.#backward = new Automaton({ sets, next: before, isFinal: isFirst }, classes);
-    this.#begins = new Automaton({ sets, next: before, isFinal: isFirst }, classes, true);
+    this.#backward = new Automaton({ sets, next: before, isFinal: isFirst }, classes, true);
   }
 
   /** The keyword ends where one of these positions was taken. */
@@ -66,7 +66,7 @@ class Shape implements KeywordShape {
     const outermost = begins.filter((position) => first.includes(position));
     const inner = begins.filter((position) => this.#before[position].length > 0);
     const forward = (from: readonly number[]) => this.#forward.start(this.#along(keyword, from, 'on').filter((end) => ends.includes(end)));
-    const bytes = (characters: number) => characters * (sets.some(({ hasOthers }) => hasOthers) ? mostBytes : 1);
+    const reach = Math.max(...inner.map((position) => mostBefore[position])) * (sets.some(({ hasOthers }) => hasOthers) ? mostBytes : 1);
     this.#numbers.set(keyword, this.#places.length);
     this.#places.push({
       atStart:
@@ -77,8 +77,8 @@ class Shape implements KeywordShape {
           : {
               forward: forward(inner),
               backward: this.#backward.start(inner),
-              begins: this.#begins.start(inner),
-              mostBytesBefore: bytes(Math.max(...inner.map((position) => mostBefore[position]))),
+              furthest: reach <= furthestBegin ? reach : furthestLook,
+              isBounded: reach <= furthestBegin,
             },
     });
   }
@@ -87,29 +87,23 @@ class Shape implements KeywordShape {
     return this.#numbers.get(keyword);
   }
 
-  fits(place: number, bytes: Uint8Array, start: number, end: number, length: number, isEnd: boolean): boolean {
+  begins(place: number, bytes: Uint8Array, start: number, end: number, length: number, isEnd: boolean): readonly number[] | 'anywhere' {
     const { atStart, inside } = this.#places[place];
-    if (atStart !== undefined && mayBegin(atStart.notBefore, bytes, start) && this.#goesOn(atStart.forward, bytes, end, length, isEnd)) return true;
-    return inside !== undefined && this.#goesOn(inside.forward, bytes, end, length, isEnd) && this.#cameFrom(inside.backward, bytes, start);
-  }
-
-  beginsOf(place: number, bytes: Uint8Array, start: number): readonly number[] | undefined {
-    if (this.#positions.takesBefore) return undefined;
-    const { atStart, inside } = this.#places[place];
-    const begins = atStart !== undefined && mayBegin(atStart.notBefore, bytes, start) ? [start] : [];
-    if (inside === undefined) return begins;
-    const reach = Math.min(furthestBegin, Math.max(longestBefore, inside.mostBytesBefore));
-    const outcome = this.#begins.run(inside.begins, bytes, start - 1, Math.max(0, start - reach) - 1, -1, begins);
-    return outcome === 'dead' || inside.mostBytesBefore <= reach ? begins : undefined;
+    let begins = nowhere;
+    if (atStart !== undefined && mayBegin(atStart.notBefore, bytes, start) && this.#goesOn(atStart.forward, bytes, end, length, isEnd))
+      begins = [start];
+    if (inside !== undefined && this.#goesOn(inside.forward, bytes, end, length, isEnd)) {
+      const further: number[] = [];
+      const outcome = this.#backward.run(inside.backward, bytes, start - 1, Math.max(0, start - inside.furthest) - 1, -1, further);
+      if (outcome !== 'dead' && !inside.isBounded) return 'anywhere';
+      if (further.length > 0) begins = [...begins, ...further];
+    }
+    return begins.length > 0 && this.#positions.takesBefore ? 'anywhere' : begins;
   }
 
   #goesOn(forward: number, bytes: Uint8Array, end: number, length: number, isEnd: boolean): boolean {
     const behind = this.#forward.run(forward, bytes, end, Math.min(length, end + longestShape), 1);
     return behind === 'matched' || (behind === 'open' && !(isEnd && end + longestShape > length));
-  }
-
-  #cameFrom(backward: number, bytes: Uint8Array, start: number): boolean {
-    return this.#backward.run(backward, bytes, start - 1, Math.max(0, start - longestBefore) - 1, -1) !== 'dead';
   }
 
   /** Of positions that take the last character of a keyword, those that take its first; `on`: the other way round. */
