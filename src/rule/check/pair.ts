@@ -8,6 +8,9 @@ import { isPlaceholder } from './placeholder.ts';
 import { isPasswordName, type Strength, strengthOf } from './telling-name.ts';
 
 const longestName = 80;
+const nameCharacters = new Set(
+  Array.from('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$-', (character) => character.charCodeAt(0)),
+);
 
 /** The whole name that ends at, or begins before, the matched part of it. */
 function wholeName(text: string, index: number, matched: string): string {
@@ -16,7 +19,7 @@ function wholeName(text: string, index: number, matched: string): string {
 
 function nameStart(text: string, index: number): number {
   let start = index;
-  while (start > 0 && index - start < longestName && /[\w.$-]/.test(text[start - 1]!)) start--;
+  while (start > 0 && index - start < longestName && nameCharacters.has(text.charCodeAt(start - 1))) start--;
   return start;
 }
 

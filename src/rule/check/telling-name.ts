@@ -77,7 +77,20 @@ export function isPasswordName(name: string): boolean {
   return /^(?:pass(?:word|wd|phrase|code)?s?|pwd|pw|pswd|psw|\w*(?:password|passwd|passphrase))$/.test(wordsOfName(name).at(-1) ?? '');
 }
 
+/** Programs repeat their names: what was said of one is said again. More of them are forgotten together. */
+const mostKnown = 4096;
+const known = new Map<string, Strength>();
+
 export function strengthOf(name: string): Strength {
+  let strength = known.get(name);
+  if (strength !== undefined) return strength;
+  strength = strengthOfWords(name);
+  if (known.size >= mostKnown) known.clear();
+  known.set(name, strength);
+  return strength;
+}
+
+function strengthOfWords(name: string): Strength {
   const words = wordsOfName(name);
   const last = words.at(-1);
   // The working directory of every shell.
