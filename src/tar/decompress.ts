@@ -7,13 +7,12 @@ import { ByteReader } from './byte-reader.ts';
 import { bunzipped } from './bzip2/bzip2.ts';
 import { type Compression, magicLength, sniffCompression } from './compression.ts';
 import { gunzipped } from './gzip.ts';
-import { isZero } from './header.ts';
 import { unxzed } from './xz.ts';
 import { unzstded } from './zstd.ts';
 
 /**
  * Tells what the stream is before its bytes are asked for. `chunks` must be the bytes of `blob`, from its start. The chunks that are given are
- * the caller's own, unless it borrows them.
+ * the caller's own, unless it borrows them; it has to where the chunks that it gives are lent.
  */
 export async function openCompressed(
   chunks: AsyncIterable<Uint8Array>,
@@ -22,7 +21,7 @@ export async function openCompressed(
   limits: Limits,
   decompressing: Decompressing = {},
 ): Promise<{ compression: Compression; bytes: AsyncGenerator<Uint8Array> }> {
-  const reader = new ByteReader(chunks);
+  const reader = new ByteReader(chunks, 0, decompressing.isLent);
   const compression = sniffCompression(await reader.peek(magicLength));
   const decompression = { ...decompressing, reader, blob, aside };
   const bytes = compression === 'none' ? plain(reader) : withinLimits(decompressed(compression, decompression), reader, aside, limits);
@@ -43,7 +42,7 @@ async function* decompressed(compression: Exclude<Compression, 'none'>, decompre
   while (next !== 'none') {
     const offset = reader.offset;
     let given = 0;
-    // Who is told of it may keep it.
+    // Who is told of it may keep it, unless all is lent.
     for await (const chunk of member(next, { ...decompression, isBorrowing: undefined })) {
       await aside.stray(chunk, `${next} data ${behind}, at byte ${offset}`, given);
       given += chunk.length;
@@ -78,12 +77,22 @@ function member(compression: Exclude<Compression, 'none'>, decompression: Decomp
   }
 }
 
+const manyZeros = Buffer.alloc(64 * 1024);
+
+/** All of it but the zeros at its end, however it is cut into chunks. */
 async function strayRest(reader: ByteReader, aside: Aside, what: string): Promise<void> {
+  let zeros = 0;
   for (;;) {
     const offset = reader.offset;
     const bytes = await reader.take();
     if (bytes.length === 0) return;
-    if (!isZero(bytes)) await aside.stray(bytes, what, offset);
+    let end = bytes.length;
+    while (end > 0 && bytes[end - 1] === 0) end--;
+    if (end > 0) {
+      for (; zeros > 0; zeros -= Math.min(zeros, manyZeros.length)) await aside.stray(manyZeros.subarray(0, zeros), what, offset - zeros);
+      await aside.stray(bytes.subarray(0, end), what, offset);
+    }
+    zeros += bytes.length - end;
   }
 }
 

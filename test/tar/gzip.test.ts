@@ -174,6 +174,19 @@ describe('gzip', () => {
     assert.match(damage[0].detail, new RegExp(`after ${output.length} uncompressed bytes`));
   });
 
+  it('tells the rest behind the end but for its last zeros, however it is cut', async () => {
+    const rest = Buffer.concat([Buffer.from('rest'), Buffer.alloc(70_000), Buffer.from('more'), Buffer.alloc(9)]);
+    const bytes = Buffer.concat([gzipMember(text(100)), rest]);
+    for (const sizes of [[], [bytes.length - 9], [bytes.length - 70_013, 30_000], [bytes.length - 5]]) {
+      const { stray } = await decompressed(bytes, sizes);
+      assert.deepEqual(
+        stray.map(({ offset, text: told }) => [offset, told]),
+        [[bytes.length - rest.length, rest.subarray(0, -9).toString('latin1')]],
+        sizes.join(),
+      );
+    }
+  });
+
   it('gives and tells the same by the core and by node:zlib, its own or borrowed', async () => {
     await fc.assert(
       fc.asyncProperty(
