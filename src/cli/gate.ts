@@ -12,7 +12,7 @@ import { rulesetDigestOf } from '../rule/ruleset-digest.ts';
 import { CacheFolder, cacheFolderPath } from '../scan/cache/cache-folder.ts';
 import type { ScanTerms } from '../scan/cache/cache-key.ts';
 import type { UnjudgedReport } from '../scan/cache/kept-report.ts';
-import { VerdictCache } from '../scan/cache/verdict-cache.ts';
+import { verdictCache } from '../scan/cache/verdict-cache.ts';
 import type { ConfiguredRules } from './configured.ts';
 import type { ImageFlags } from './image-flags.ts';
 import { fingerprintKey, policyOf, rulesetOptionsOf } from './policy.ts';
@@ -75,7 +75,7 @@ async function unjudged(
   if (ruleset === undefined) return (await scanNow(open, flags, version, progress, undefined)).report;
   const folder = new CacheFolder(cacheFolderPath(), { onTrouble });
   const terms: ScanTerms = { ruleset, limits, version, ...fingerprintKey() };
-  const verdicts = new VerdictCache(folder, terms);
+  const verdicts = verdictCache(folder, terms);
   const kept = await verdicts.get(image);
   if (kept !== undefined) return kept;
   const scanned = await scanNow(open, flags, version, progress, { folder, terms });

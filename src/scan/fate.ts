@@ -10,11 +10,35 @@ export interface EntryPlace {
 }
 
 interface LayerIndex {
-  /** Entries by path, in the order of the archive. */
-  readonly entries: ReadonlyMap<string, readonly Entry[]>;
+  readonly entries: EntriesByPath;
   readonly deleted: ReadonlySet<string>;
   readonly opaque: ReadonlySet<string>;
   readonly hardLinks: readonly Entry[];
+}
+
+const none: readonly Entry[] = [];
+
+/** Nearly every path has one entry, and a layer hundreds of thousands of paths: a list is kept for those alone that have more. */
+class EntriesByPath {
+  readonly #only = new Map<string, Entry>();
+  readonly #several = new Map<string, Entry[]>();
+
+  add(entry: Entry): void {
+    const { path } = entry;
+    const several = this.#several.get(path);
+    const only = this.#only.get(path);
+    if (several !== undefined) several.push(entry);
+    else if (only !== undefined) this.#several.set(path, [only, entry]);
+    else this.#only.set(path, entry);
+  }
+
+  /** Those of a path, in the order of the archive. */
+  of(path: string): readonly Entry[] {
+    const several = this.#several.get(path);
+    if (several !== undefined) return several;
+    const only = this.#only.get(path);
+    return only === undefined ? none : [only];
+  }
 }
 
 export class LayerStack {
@@ -60,7 +84,7 @@ export class LayerStack {
   /** What is there at run time. */
   visibleAt(path: string): EntryPlace | undefined {
     for (let layer = this.#layers.length - 1; layer >= 0; layer--) {
-      const entry = this.#layers[layer].entries.get(path)?.at(-1);
+      const entry = this.#layers[layer].entries.of(path).at(-1);
       if (entry !== undefined) return this.fateOf({ layer, entry }).kind === 'visible' ? { layer, entry } : undefined;
     }
     return undefined;
@@ -82,7 +106,7 @@ export class LayerStack {
   #targetOf({ layer, entry }: EntryPlace): EntryPlace | undefined {
     for (let index = layer; index >= 0; index--) {
       const before = index === layer ? entry.index : Infinity;
-      const found = this.#layers[index].entries.get(entry.linkTarget ?? '')?.findLast((other) => other.index < before);
+      const found = this.#layers[index].entries.of(entry.linkTarget ?? '').findLast((other) => other.index < before);
       if (found !== undefined) return { layer: index, entry: found };
     }
     return undefined;
@@ -95,7 +119,7 @@ export class LayerStack {
       const { entries, deleted } = this.#layers[index];
       const from = index === name.layer ? name.entry.index : -1;
       const to = index === layer ? link.index : Infinity;
-      if (entries.get(name.entry.path)?.some((entry) => entry.index > from && entry.index < to)) return false;
+      if (entries.of(name.entry.path).some((entry) => entry.index > from && entry.index < to)) return false;
       // A whiteout in the link's own layer is about the tree below, which the link still saw.
       if (index > name.layer && index < layer && [name.entry.path, ...directoriesAbove(name.entry.path)].some((path) => deleted.has(path)))
         return false;
@@ -110,7 +134,7 @@ export class LayerStack {
 }
 
 function indexOf(layer: readonly Entry[]): LayerIndex {
-  const entries = new Map<string, Entry[]>();
+  const entries = new EntriesByPath();
   const deleted = new Set<string>();
   const opaque = new Set<string>();
   const hardLinks: Entry[] = [];
@@ -120,9 +144,7 @@ function indexOf(layer: readonly Entry[]): LayerIndex {
     if (whiteout?.kind === 'deletes') deleted.add(whiteout.path);
     else if (whiteout?.kind === 'opaque') opaque.add(whiteout.path);
     else if (whiteout === undefined) {
-      const same = entries.get(entry.path);
-      if (same === undefined) entries.set(entry.path, [entry]);
-      else same.push(entry);
+      entries.add(entry);
       if (entry.kind === 'hardlink') hardLinks.push(entry);
     }
   }
@@ -139,5 +161,5 @@ function directoriesAbove(path: string): string[] {
 /** Whether the layer holds this path behind entry `after`; with `asOther`, as something that is no directory. */
 function hasLater({ entries }: LayerIndex, path: string, after: number, asOther = false): boolean {
   const isSelfLink = (entry: Entry) => entry.kind === 'hardlink' && entry.linkTarget === path;
-  return entries.get(path)?.some((entry) => entry.index > after && !isSelfLink(entry) && !(asOther && entry.kind === 'directory')) ?? false;
+  return entries.of(path).some((entry) => entry.index > after && !isSelfLink(entry) && !(asOther && entry.kind === 'directory'));
 }

@@ -2,6 +2,7 @@
 import { type Entry, type EntryKind, normalizePath } from '../model/entry.ts';
 import { type HeaderFields, paddingAfter } from './header.ts';
 import { parsePax } from './pax.ts';
+import { paxSegments, type SparseSegment } from './sparse.ts';
 
 const extendedTypes = new Set(['x', 'g', 'X', 'L', 'K']);
 
@@ -32,18 +33,28 @@ const noRecords: ReadonlyMap<string, string> = new Map();
 export class ExtendedHeaders {
   /** Offset of the first of them, or of the entry's own header. */
   start: number | undefined;
-  /** Header blocks and bodies, as they stand in the archive. */
-  readonly metadata: Buffer[] = [];
+  /** Header blocks and bodies, as they stand in the archive; the last block may be a view of a chunk. */
+  metadata: Buffer[] = [];
   pax: ReadonlyMap<string, string> = noRecords;
   /** True when one of them needs an entry behind it; global records ('g') may stand at the end. */
   speaksOfEntry = false;
   #longName: string | undefined;
   #longLink: string | undefined;
 
+  /** The block is not copied: see `own`. */
   addBlock(block: Buffer, start: number): void {
     this.start ??= start;
     this.speaksOfEntry ||= block[156] !== 0x67;
-    this.metadata.push(Buffer.from(block));
+    // An array that grows takes room for many more, and most entries have this one.
+    if (this.metadata.length === 0) this.metadata = [block];
+    else this.metadata.push(block);
+  }
+
+  /** Copies the block that was added last, and gives the copy. To be called when more than this block is needed to know the entry. */
+  own(): Buffer {
+    const block = Buffer.from(this.metadata.at(-1)!);
+    this.metadata[this.metadata.length - 1] = block;
+    return block;
   }
 
   /** Takes the body of an extended header; returns what is wrong with it, with its offset in the body. */
@@ -59,6 +70,12 @@ export class ExtendedHeaders {
     // Global records: Go's reader, which every container engine uses, does not apply them to entries, so neither do we.
     if (type !== 'g') this.pax = records;
     return problem;
+  }
+
+  /** Where the pieces of a sparse file stand, as PAX records say it. */
+  get segments(): readonly SparseSegment[] | undefined {
+    const map = this.pax.get('GNU.sparse.map');
+    return map === undefined ? undefined : paxSegments(map);
   }
 
   /** The entry whose header and body these are. The body begins at `bodyStart`. */

@@ -1,5 +1,6 @@
 // One 512-byte tar header block to its fields, for every dialect: v7, ustar, GNU, star and PAX (POSIX.1-2017 pax, "ustar Interchange
 // Format"; GNU tar manual, "Basic Tar Format"). Numbers that cannot be read are told, never guessed.
+import { type Chunk, chunkOf } from './chunk.ts';
 
 export const blockSize = 512;
 
@@ -16,24 +17,40 @@ export interface HeaderFields {
   readonly isGnu: boolean;
 }
 
-/** The sum of all bytes, the checksum field counted as spaces; old writers summed signed bytes. */
+/** The sum of all bytes, the checksum field counted as spaces; old writers summed signed bytes. False for less than a block. */
 export function hasValidChecksum(block: Buffer): boolean {
-  const stored = octal(block, 148, 8);
+  return block.length >= blockSize && hasChecksumAt(chunkOf(block), 0);
+}
+
+/** The same of the block at `at`, all of which is there. */
+export function hasChecksumAt({ bytes, words }: Chunk, at: number): boolean {
+  const stored = octal(bytes, at + 148, 8);
   if (stored === undefined) return false;
-  let unsigned = 8 * 0x20;
-  let signed = unsigned;
-  for (let i = 0; i < blockSize; i++) {
-    if (i === 148) i = 156;
-    const byte = block[i];
-    unsigned += byte;
-    signed += (byte << 24) >> 24;
+  const unsigned = 8 * 0x20 + sumOf(words, at, at + 148) + sumOf(words, at + 156, at + blockSize);
+  return stored === unsigned || stored === unsigned - 256 * highBytes(bytes, at);
+}
+
+/** Of bytes, four at a time in two lanes of 16 bits, which less than 512 of them cannot fill. */
+function sumOf(words: DataView, start: number, end: number): number {
+  let lanes = 0;
+  for (let at = start; at < end; at += 4) {
+    const word = words.getInt32(at, true);
+    lanes = (lanes + (word & 0x00ff00ff) + ((word >>> 8) & 0x00ff00ff)) | 0;
   }
-  return stored === unsigned || stored === signed;
+  return (lanes & 0xffff) + (lanes >>> 16);
+}
+
+/** How many bytes are negative when they are read as signed. */
+function highBytes(bytes: Buffer, start: number): number {
+  let count = 0;
+  for (let at = start; at < start + blockSize; at++) if (bytes[at] >= 0x80 && (at < start + 148 || at >= start + 156)) count++;
+  return count;
 }
 
 const zeros = Buffer.alloc(64 * 1024);
 
 export function isZero(bytes: Uint8Array): boolean {
+  if (bytes.length > 0 && bytes[0] !== 0) return false;
   for (let at = 0; at < bytes.length; at += zeros.length) {
     const piece = bytes.subarray(at, at + zeros.length);
     if (!zeros.subarray(0, piece.length).equals(piece)) return false;
@@ -41,35 +58,54 @@ export function isZero(bytes: Uint8Array): boolean {
   return true;
 }
 
+export function blockAt({ bytes }: Chunk, at: number): Buffer {
+  return bytes.subarray(at, at + blockSize);
+}
+
+export function isZeroBlock(chunk: Chunk, at: number): boolean {
+  return chunk.bytes[at] === 0 && isZero(blockAt(chunk, at));
+}
+
 /** Bytes from `offset` to the next block border. */
 export function paddingAfter(offset: number): number {
   return (blockSize - (offset % blockSize)) % blockSize;
 }
 
-export function parseHeader(block: Buffer): HeaderFields {
-  const magic = block.toString('latin1', 257, 263);
-  const isGnu = magic === 'ustar ';
+/** Of the 512 bytes at `at`. */
+export function parseHeader(block: Buffer, at = 0): HeaderFields {
+  const format = formatAt(block, at + 257);
+  const name = text(block, at, 100);
   // GNU puts times where ustar has the prefix; star ends its prefix early and says so at the end of the block.
-  const isStar = block.toString('latin1', 508, 512) === 'tar\0';
-  const prefix = magic === 'ustar\0' ? text(block, 345, isStar ? 131 : 155) : '';
-  const name = text(block, 0, 100);
+  const prefix = format !== 'ustar' || block[at + 345] === 0 ? '' : text(block, at + 345, isStar(block, at) ? 131 : 155);
   return {
     name: prefix === '' ? name : `${prefix}/${name}`,
-    linkName: text(block, 157, 100),
-    type: block.toString('latin1', 156, 157),
-    size: number(block, 124, 12),
-    mode: number(block, 100, 8) ?? 0,
-    uid: number(block, 108, 8) ?? 0,
-    gid: number(block, 116, 8) ?? 0,
-    mtime: number(block, 136, 12) ?? 0,
-    isGnu,
+    linkName: text(block, at + 157, 100),
+    type: String.fromCharCode(block[at + 156]),
+    size: number(block, at + 124, 12),
+    mode: number(block, at + 100, 8) ?? 0,
+    uid: number(block, at + 108, 8) ?? 0,
+    gid: number(block, at + 116, 8) ?? 0,
+    mtime: number(block, at + 136, 12) ?? 0,
+    isGnu: format === 'gnu',
   };
 }
 
+/** By its magic, `ustar` and a NUL or a space; everything else has no fields behind the link name. */
+function formatAt(block: Buffer, at: number): 'ustar' | 'gnu' | 'old' {
+  const isKnown = block[at] === 0x75 && block[at + 1] === 0x73 && block[at + 2] === 0x74 && block[at + 3] === 0x61 && block[at + 4] === 0x72;
+  if (!isKnown) return 'old';
+  return block[at + 5] === 0 ? 'ustar' : block[at + 5] === 0x20 ? 'gnu' : 'old';
+}
+
+function isStar(block: Buffer, at: number): boolean {
+  return block.toString('latin1', at + 508, at + blockSize) === 'tar\0';
+}
+
+/** Up to the first NUL. */
 function text(block: Buffer, start: number, length: number): string {
-  const field = block.toString('latin1', start, start + length);
-  const nul = field.indexOf('\0');
-  return nul < 0 ? field : field.slice(0, nul);
+  let end = start;
+  while (end < start + length && block[end] !== 0) end++;
+  return end === start ? '' : block.toString('latin1', start, end);
 }
 
 /** Octal digits or, with the highest bit set, a big-endian two's complement number (GNU base-256). */

@@ -3,11 +3,12 @@
 // Pushed and synchronous, so that one loop drives it at the speed of the stream.
 import type { Entry } from '../model/entry.ts';
 import type { Limits } from '../model/limits.ts';
+import { type Chunk, chunkOf } from './chunk.ts';
 import { ExtendedHeaders, isExtendedHeader, withoutBody } from './extended.ts';
-import { blockSize, hasValidChecksum, type HeaderFields, isZero, paddingAfter, parseHeader } from './header.ts';
+import { blockAt, blockSize, hasChecksumAt, type HeaderFields, isZero, isZeroBlock, paddingAfter, parseHeader } from './header.ts';
 import { oldGnuSegments, paxSegments, runAt, type SparseSegment, storedLength } from './sparse.ts';
 
-/** Bytes handed to a sink are only valid during the call. */
+/** Bytes handed to a sink are only valid during the call, those of its metadata too. */
 export interface TarSink {
   /** An entry begins; its metadata (headers, PAX records, long names) comes with it. Bodies of one entry follow before the next begins. */
   entry(entry: Entry, metadata: readonly Uint8Array[]): void;
@@ -37,13 +38,15 @@ type State =
 /** Types whose size field other readers ignore, although some writers put a body there. */
 const bodyless = new Set(['1', '2', '3', '4', '5', '6', 'V']);
 
+const atHeader: State = { kind: 'header' };
+
 export class TarWalk {
   readonly #sink: TarSink;
   readonly #limits: Limits;
-  #state: State = { kind: 'header' };
+  #state: State = atHeader;
   #headers = new ExtendedHeaders();
   /** A block that came in pieces. */
-  readonly #partial = Buffer.alloc(blockSize);
+  readonly #partial = chunkOf(new Uint8Array(blockSize));
   #partialLength = 0;
   /** Offset of the next byte. */
   #offset = 0;
@@ -68,9 +71,8 @@ export class TarWalk {
   }
 
   write(bytes: Uint8Array): void {
-    const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    let at = 0;
-    while (at < chunk.length) at = this.#step(chunk, at);
+    const chunk = chunkOf(bytes);
+    for (let at = 0; at < bytes.length;) at = this.#step(chunk, at);
   }
 
   /** Passes over up to `available` bytes of a body without seeing them, for who can seek. Returns how many. */
@@ -110,7 +112,8 @@ export class TarWalk {
   }
 
   /** Consumes something of the chunk from `at` on and returns where the rest begins. */
-  #step(chunk: Buffer, at: number): number {
+  #step(from: Chunk, at: number): number {
+    const { bytes: chunk } = from;
     const state = this.#state;
     if (state.kind === 'body') {
       const run = runAt(state.segments, state.stored);
@@ -128,7 +131,7 @@ export class TarWalk {
       if (!isZero(padding)) this.#sink.stray(padding, 'padding of an entry', this.#offset);
       state.left -= length;
       this.#offset += length;
-      if (state.left === 0) this.#state = { kind: 'header' };
+      if (state.left === 0) this.#state = atHeader;
       return at + length;
     }
     if (state.kind === 'extended') {
@@ -139,68 +142,71 @@ export class TarWalk {
       return at + length;
     }
     if (this.#partialLength === 0 && chunk.length - at >= blockSize) {
-      this.#block(chunk.subarray(at, at + blockSize));
+      this.#block(from, at);
       return at + blockSize;
     }
     const length = Math.min(blockSize - this.#partialLength, chunk.length - at);
-    chunk.copy(this.#partial, this.#partialLength, at, at + length);
+    chunk.copy(this.#partial.bytes, this.#partialLength, at, at + length);
     this.#partialLength += length;
     if (this.#partialLength === blockSize) {
       this.#partialLength = 0;
-      this.#block(this.#partial);
+      this.#block(this.#partial, 0);
     }
     return at + length;
   }
 
   /** One whole block where a header, a sparse map or the doubtful body of an entry stands. */
-  #block(block: Buffer): void {
+  #block(from: Chunk, at: number): void {
     const state = this.#state;
     const start = this.#offset;
     this.#offset += blockSize;
     switch (state.kind) {
       case 'sparse-extension': {
+        const block = Buffer.from(blockAt(from, at));
         state.segments.push(...oldGnuSegments(block, 0, 21));
-        this.#headers.metadata.push(Buffer.from(block));
+        this.#headers.metadata.push(block);
         if (block[504] === 0) this.#beginEntry(parseHeader(state.header), state.segments);
         return;
       }
       case 'sparse-map':
-        return this.#sparseMap(state, block);
+        return this.#sparseMap(state, blockAt(from, at));
       case 'doubtful':
-        if (!isZero(block) && !hasValidChecksum(block)) return this.#doubtfulBody(state, block, start);
+        if (!isZeroBlock(from, at) && !hasChecksumAt(from, at)) return this.#doubtfulBody(state, blockAt(from, at), start);
         this.#withoutBody(state);
-        return this.#header(block, start);
+        return this.#header(from, at, start);
       default:
-        return this.#header(block, start);
+        return this.#header(from, at, start);
     }
   }
 
-  #header(block: Buffer, start: number): void {
-    if (isZero(block)) {
+  #header(from: Chunk, at: number, start: number): void {
+    if (isZeroBlock(from, at)) {
       this.#zeroBlocks++;
       this.#strayStart = undefined;
       if (this.#zeroBlocks >= 2) this.#isBehindEnd = true;
       return;
     }
-    if (!hasValidChecksum(block)) return this.#noHeader(block, start);
+    const block = blockAt(from, at);
+    if (!hasChecksumAt(from, at)) return this.#noHeader(block, start);
     if (this.#zeroBlocks === 1 && !this.#isBehindEnd) this.#sink.notice('a single zero block stands between two entries', start);
     if (this.#isBehindEnd && this.#zeroBlocks > 0) this.#sink.notice('entries follow the end-of-archive marker', start);
     this.#zeroBlocks = 0;
     this.#strayStart = undefined;
 
-    const fields = parseHeader(block);
+    const fields = parseHeader(from.bytes, at);
     this.#headers.addBlock(block, start);
     if (isExtendedHeader(fields.type)) {
+      this.#headers.own();
       this.#state = { kind: 'extended', type: fields.type, left: this.#sizeOf(fields, start), kept: [], keptLength: 0, isTooLong: false };
       if (this.#state.left === 0) this.#finishExtended(this.#state);
     } else if (fields.type === 'S' && fields.isGnu) {
       const segments = oldGnuSegments(block, 386, 4);
-      if (block[482] !== 0) this.#state = { kind: 'sparse-extension', header: Buffer.from(block), segments };
+      if (block[482] !== 0) this.#state = { kind: 'sparse-extension', header: this.#headers.own(), segments };
       else this.#beginEntry(fields, segments);
     } else if (this.#headers.pax.get('GNU.sparse.major') === '1') {
       this.#state = {
         kind: 'sparse-map',
-        header: Buffer.from(block),
+        header: this.#headers.own(),
         size: this.#sizeOf(fields, start, this.#headers.pax.get('size')),
         read: [],
         lines: 0,
@@ -210,7 +216,7 @@ export class TarWalk {
         this.#beginEntry(fields, undefined);
       }
     } else {
-      this.#beginEntry(fields, paxSegmentsOf(this.#headers.pax));
+      this.#beginEntry(fields, this.#headers.segments);
     }
   }
 
@@ -249,6 +255,7 @@ export class TarWalk {
     const { metadata } = headers;
     this.#headers = new ExtendedHeaders();
     if (size > 0 && bodyless.has(fields.type)) {
+      headers.own();
       this.#state = { kind: 'doubtful', entry, metadata };
       return;
     }
@@ -315,17 +322,21 @@ export class TarWalk {
     const problem = state.isTooLong ? undefined : this.#headers.understand(state.type, body);
     if (problem !== undefined && state.left === 0)
       this.#sink.damage(`${problem.detail}, before entry ${this.#entries}`, this.#offset - body.length + problem.offset);
-    this.#state = paddingAfter(this.#offset) === 0 ? { kind: 'header' } : { kind: 'padding', left: paddingAfter(this.#offset) };
+    this.#toHeader();
   }
 
   #endBody(): void {
     this.#sink.endOfBody();
+    this.#toHeader();
+  }
+
+  #toHeader(): void {
     const left = paddingAfter(this.#offset);
-    this.#state = left === 0 ? { kind: 'header' } : { kind: 'padding', left };
+    this.#state = left === 0 ? atHeader : { kind: 'padding', left };
   }
 
   #strayPartial(): void {
-    const rest = this.#partial.subarray(0, this.#partialLength);
+    const rest = this.#partial.bytes.subarray(0, this.#partialLength);
     if (!isZero(rest)) this.#sink.stray(rest, this.#isBehindEnd ? 'after the end-of-archive marker' : 'at the end of the archive', this.#offset);
     this.#offset += this.#partialLength;
     this.#partialLength = 0;
@@ -336,9 +347,4 @@ export class TarWalk {
     for (const bytes of this.#headers.metadata) this.#sink.stray(bytes, 'header without an entry', this.#headers.start ?? this.#offset);
     this.#headers = new ExtendedHeaders();
   }
-}
-
-function paxSegmentsOf(pax: ReadonlyMap<string, string>): readonly SparseSegment[] | undefined {
-  const map = pax.get('GNU.sparse.map');
-  return map === undefined ? undefined : paxSegments(map);
 }

@@ -23,6 +23,16 @@ const numbers = ['size', 'mode', 'uid', 'gid', 'mtime', 'gap', 'span'] as const;
 
 /** Of entries whose index is their position. */
 export function columnsOf(entries: readonly Entry[]): EntryColumns {
+  const rawPath: [number, string][] = [];
+  const linkTarget: [number, string][] = [];
+  const behindEnd: number[] = [];
+  const sparse: number[] = [];
+  for (const entry of entries) {
+    if (entry.rawPath !== entry.path) rawPath.push([entry.index, entry.rawPath]);
+    if (entry.linkTarget !== undefined) linkTarget.push([entry.index, entry.linkTarget]);
+    if (entry.isBehindEnd) behindEnd.push(entry.index);
+    if (entry.isSparse === true) sparse.push(entry.index);
+  }
   return {
     path: entries.map(({ path }) => path),
     kind: entries.map(({ kind }) => kind),
@@ -33,10 +43,10 @@ export function columnsOf(entries: readonly Entry[]): EntryColumns {
     mtime: entries.map(({ mtime }) => mtime),
     gap: entries.map(({ span }, index) => span.start - (index === 0 ? 0 : entries[index - 1].span.end)),
     span: entries.map(({ span }) => span.end - span.start),
-    rawPath: entries.flatMap(({ index, path, rawPath }) => (rawPath === path ? [] : [[index, rawPath] as const])),
-    linkTarget: entries.flatMap(({ index, linkTarget }) => (linkTarget === undefined ? [] : [[index, linkTarget] as const])),
-    behindEnd: entries.flatMap(({ index, isBehindEnd }) => (isBehindEnd ? [index] : [])),
-    sparse: entries.flatMap(({ index, isSparse }) => (isSparse ? [index] : [])),
+    rawPath,
+    linkTarget,
+    behindEnd,
+    sparse,
   };
 }
 
@@ -53,7 +63,7 @@ export function entriesOf(columns: EntryColumns): Entry[] {
   return path.map((text, index) => {
     const start = at + columns.gap[index];
     at = start + columns.span[index];
-    return {
+    const entry: Entry = {
       index,
       rawPath: rawPath.get(index) ?? text,
       path: text,
@@ -66,7 +76,7 @@ export function entriesOf(columns: EntryColumns): Entry[] {
       linkTarget: linkTarget.get(index),
       span: { start, end: at },
       isBehindEnd: behindEnd.has(index),
-      ...(sparse.has(index) ? { isSparse: true as const } : {}),
     };
+    return sparse.has(index) ? { ...entry, isSparse: true } : entry;
   });
 }

@@ -33,15 +33,14 @@ export interface KeptLayer extends Omit<LayerScan, 'entries' | 'sightings'> {
  */
 export function mayBeKept({ entries, sightings, skipped, notices }: LayerScan, holdsValue: (text: string) => boolean): boolean {
   if (entries.length > mostEntries || sightings.length > mostSightings) return false;
-  if (entries.reduce((sum, entry) => sum + textsOf(entry).reduce((length, text) => length + (text?.length ?? 0), 0), 0) > mostCharacters)
-    return false;
+  if (entries.reduce((sum, entry) => sum + charactersOf(entry), 0) > mostCharacters) return false;
   if (skipped.some(({ reason }) => reason === 'rule-failed') || entries.some(({ index }, position) => index !== position)) return false;
   // A short value is looked for where it was found: in names of this layer.
   const holdsName = valueSearch(distinctSecrets(sightings.filter(({ origin }) => origin.kind === 'header' || origin.kind === 'stray')), []);
   const holds = (text: string) => holdsValue(text) || holdsName(text);
   const isTelling = (text: string | undefined) => text !== undefined && (holds(text) || (/[\x80-\xff]/.test(text) && holds(pathText(text))));
   return !(
-    entries.some((entry) => textsOf(entry).some(isTelling)) ||
+    entries.some(({ path, rawPath, linkTarget }) => isTelling(path) || (rawPath !== path && isTelling(rawPath)) || isTelling(linkTarget)) ||
     [...skipped, ...notices].some(({ place, detail }) => isTelling(place) || isTelling(detail)) ||
     sightings.some(({ origin }) => textsOfOrigin(origin).some(isTelling))
   );
@@ -56,8 +55,9 @@ function textsOfOrigin(origin: LayerOrigin): readonly (string | undefined)[] {
   return origin.kind === 'nested' ? [...origin.way, origin.git?.path] : [];
 }
 
-function textsOf({ path, rawPath, linkTarget }: Entry): (string | undefined)[] {
-  return rawPath === path ? [path, linkTarget] : [path, rawPath, linkTarget];
+/** Of its texts, as they are written. */
+function charactersOf({ path, rawPath, linkTarget }: Entry): number {
+  return path.length + (rawPath === path ? 0 : rawPath.length) + (linkTarget?.length ?? 0);
 }
 
 export function toKept({ entries, sightings, ...rest }: LayerScan, fingerprintKey: string | undefined): KeptLayer {

@@ -11,37 +11,33 @@ export interface VerdictSubject {
   readonly configDigest: Digest;
 }
 
+export interface VerdictCache {
+  /** The report as the scan gave it, its secrets without values. */
+  get(subject: VerdictSubject): Promise<UnjudgedReport | undefined>;
+  /** Keeps the report of a scan of this image alone, if it may be kept. */
+  put(subject: VerdictSubject, scanned: Pick<ScannedStore, 'report' | 'holdsValue'>): Promise<void>;
+}
+
 /** To be counted up with every change of what is written. */
 const form = 1;
 
-export class VerdictCache {
-  readonly #folder: CacheFolder;
-  readonly #terms: ScanTerms;
-
-  constructor(folder: CacheFolder, terms: ScanTerms) {
-    this.#folder = folder;
-    this.#terms = terms;
-  }
-
-  /** The report as the scan gave it, its secrets without values. */
-  async get(subject: VerdictSubject): Promise<UnjudgedReport | undefined> {
-    const bytes = await this.#folder.read('verdict', this.#keyOf(subject));
-    if (bytes === undefined) return undefined;
-    try {
-      const report = await reportIn(bytes);
-      return report.images[0]?.manifestDigest === subject.manifestDigest ? report : undefined;
-    } catch {
-      return undefined;
-    }
-  }
-
-  /** Keeps the report of a scan of this image alone, if it may be kept. */
-  async put(subject: VerdictSubject, scanned: Pick<ScannedStore, 'report' | 'holdsValue'>): Promise<void> {
-    const bytes = await bytesOfReport(scanned);
-    if (bytes !== undefined) await this.#folder.write('verdict', this.#keyOf(subject), bytes);
-  }
-
-  #keyOf({ manifestDigest, configDigest }: VerdictSubject): string {
-    return cacheKey(form, [manifestDigest, configDigest], this.#terms);
-  }
+export function verdictCache(folder: CacheFolder, terms: ScanTerms): VerdictCache {
+  const keyOf = ({ manifestDigest, configDigest }: VerdictSubject) => cacheKey(form, [manifestDigest, configDigest], terms);
+  return {
+    async get(subject) {
+      const bytes = await folder.read('verdict', keyOf(subject));
+      if (bytes === undefined) return undefined;
+      try {
+        const report = await reportIn(bytes);
+        return report.images[0]?.manifestDigest === subject.manifestDigest ? report : undefined;
+      } catch {
+        // Not written by us: the image is scanned.
+        return undefined;
+      }
+    },
+    async put(subject, scanned) {
+      const bytes = await bytesOfReport(scanned);
+      if (bytes !== undefined) await folder.write('verdict', keyOf(subject), bytes);
+    },
+  };
 }
