@@ -1,25 +1,14 @@
 // The image that the benchmark cleans: about 1 GB of tar with one secret in it, a token in a file that the container sees, in a layer of
 // 20 MB. Built from the layers of the scan's image, a sample of the installed Debian packages and that layer.
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { githubToken } from '../test/support/planted.ts';
-import {
-  applicationLayer,
-  type BenchImage,
-  debianLayer,
-  installedFiles,
-  type TarLayer,
-  tarOfFiles,
-  tarOfFolder,
-  work,
-  writeLayouts,
-  writeLogs,
-} from './image.ts';
+import { applicationLayer, type BenchImage, debianLayer, type TarLayer, tarOfFolder, work, writeLayouts, writeLogs } from './image.ts';
+import { sampledPackages } from './packages.ts';
 
 /** Where the secret stands, as a report calls it. */
 export const secretPath = '/srv/shop/settings.env';
 
-const sampleBytes = 450e6;
 const secretLayerBytes = 20e6;
 
 /** Builds what is not there yet; the description of the finished image is kept beside it. */
@@ -28,29 +17,18 @@ export async function cleanBenchImage(): Promise<BenchImage> {
   if (existsSync(description)) return JSON.parse(readFileSync(description, 'utf8')) as BenchImage;
   mkdirSync(work, { recursive: true });
   // debootstrap leaves the packages that it has downloaded; images of Debian do not.
-  const layers = [debianLayer('debian-slim.tar', ['./var/cache/apt/archives/*.deb']), packagesLayer(), await secretLayer(), applicationLayer()];
+  const layers = [
+    debianLayer('debian-slim.tar', ['./var/cache/apt/archives/*.deb']),
+    sampledPackages(join(work, 'packages.tar')),
+    await secretLayer(),
+    applicationLayer(),
+  ];
   const image = await writeLayouts(
     layers.filter((layer) => layer !== undefined),
     'clean',
   );
   writeFileSync(description, JSON.stringify(image, undefined, 2));
   return image;
-}
-
-/** Every so-manieth file, so that all kinds are in it. */
-function packagesLayer(): TarLayer | undefined {
-  const tar = join(work, 'packages.tar');
-  const name = 'a sample of the installed Debian packages';
-  if (existsSync(tar)) return { name, tar };
-  const files = installedFiles();
-  if (files === undefined) return undefined;
-  const total = files.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
-  const step = Math.max(1, Math.round(total / sampleBytes));
-  tarOfFiles(
-    files.filter((_, index) => index % step === 0),
-    tar,
-  );
-  return { name, tar };
 }
 
 async function secretLayer(): Promise<TarLayer> {

@@ -1,11 +1,14 @@
-// How much the rules find, and how often they fire on what is none: runs corpora of cases that other projects published.
+// How much the rules find, and how often they fire on what is none: scans corpora of cases that other projects published, each as a document.
 // They stay outside the repository (`../shared/corpora`); without them this says so and ends. Fails when a target is missed.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { defaultLimits } from '../src/model/limits.ts';
+import type { Detection } from '../src/model/rule.ts';
 import { loadRuleset } from '../src/rule/ruleset.ts';
-import type { Detection, Ruleset } from '../src/model/rule.ts';
+import { DocumentScanner } from '../src/scan/document-scanner.ts';
+import type { Sighting } from '../src/scan/kept-sightings.ts';
 
 interface Case {
   readonly id: string;
@@ -34,16 +37,6 @@ const leastRecall = 6;
 const leastShare = 0.6;
 const isAsked = (flag: string) => process.argv.includes(flag);
 
-/** Indices of the detectors of which a keyword occurs, as the scan's filter would find them. */
-export function awake(ruleset: Ruleset, text: string): readonly number[] {
-  const folded = text.toLowerCase();
-  const occurs = (keyword: string) => (/[A-Z]/.test(keyword) ? text.includes(keyword) : folded.includes(keyword));
-  return [...ruleset.detectors.keys()].filter((index) => {
-    const { keywords } = ruleset.detectors[index]!;
-    return keywords.length === 0 || keywords.some(occurs);
-  });
-}
-
 function overlaps(value: string, secret: string): boolean {
   const [short, long] = value.length < secret.length ? [value, secret] : [secret, value];
   return long.includes(short) && (short.length >= leastRecall || short.length >= long.length * leastShare);
@@ -51,17 +44,24 @@ function overlaps(value: string, secret: string): boolean {
 
 const wantedOf = (row: Case): readonly string[] => row.secrets ?? (row.secret === null ? [] : [row.secret]);
 
-function isHit(row: Case, detections: readonly Detection[]): boolean {
+/** The value, and where it stands encoded, that text too: a row names its secret as it stands, a scan what it is decoded to. */
+function textsOf({ origin, detection, position, decoded }: Sighting<Case>): readonly string[] {
+  const value = detection.secret.reveal();
+  if (decoded === undefined) return [value];
+  return [value, Buffer.from(origin.content).toString('utf8', position.offset, position.offset + position.length)];
+}
+
+function isHit(row: Case, sightings: readonly Sighting<Case>[]): boolean {
   const wanted = wantedOf(row);
-  if (wanted.length === 0) return detections.length > 0;
-  return detections.some(({ secret }) => wanted.some((value) => overlaps(secret.reveal(), value)));
+  if (wanted.length === 0) return sightings.length > 0;
+  return sightings.flatMap(textsOf).some((text) => wanted.some((value) => overlaps(text, value)));
 }
 
 /** Some rows name as their secret what stands beside it (the host, the name of the variable): whether its line has a finding at all. */
-function isFoundOnLine(row: Case, detections: readonly Detection[]): boolean {
+function isFoundOnLine(row: Case, sightings: readonly Sighting<Case>[]): boolean {
   const lineOf = (at: number) => row.content.slice(0, at).split('\n').length;
   const lines = new Set(wantedOf(row).flatMap((value) => (row.content.includes(value) ? [lineOf(row.content.indexOf(value))] : [])));
-  return detections.some(({ start }) => lines.has(lineOf(start)));
+  return sightings.some(({ position }) => lines.has(position.line));
 }
 
 /** A host without credentials, a bare variable name, an id that its owner shows to everybody: told apart, and still counted as missed. */
@@ -106,6 +106,13 @@ if (!existsSync(corpora)) {
   process.exit(0);
 }
 const ruleset = await loadRuleset();
+let sightings: Sighting<Case>[] = [];
+let failures = 0;
+const scanner = new DocumentScanner<Case>(ruleset, defaultLimits, {
+  found: (sighting) => sightings.push(sighting),
+  failed: () => (failures += 1),
+  limited: () => (failures += 1),
+});
 const recall = new Map<string, Tally>();
 const byTier = new Map<string, Tally>();
 const bySource = new Map<string, Tally>();
@@ -126,29 +133,32 @@ for (const file of readdirSync(corpora).filter((name) => name.endsWith('.jsonl.g
   for (const line of lines) {
     const row = JSON.parse(line) as Case;
     const before = performance.now();
-    const { detections } = await ruleset.detect(row.content, row.file, awake(ruleset, row.content));
+    sightings = [];
+    scanner.scan(row.file, row, Buffer.from(row.content));
+    await scanner.settle();
     const ms = performance.now() - before;
     if (ms > slowest.ms) slowest = { ms, id: row.id };
-    if (row.kind === 'positive') tellPositive(row, source, detections);
-    else if (row.kind === 'negative') tellNegative(row, source, detections);
+    if (row.kind === 'positive') tellPositive(row, source);
+    else if (row.kind === 'negative') tellNegative(row, source);
   }
 }
 
-function tellPositive(row: Case, source: string, detections: readonly Detection[]): void {
-  const hit = isHit(row, detections);
+function tellPositive(row: Case, source: string): void {
+  const hit = isHit(row, sightings);
   count(byTier, row.tier ?? 'none', hit);
   if (row.tier !== 'core') return;
   count(recall, row.provider, hit);
   count(bySource, source, hit);
   if (hit) return;
-  if (isFoundOnLine(row, detections)) beside += 1;
+  if (isFoundOnLine(row, sightings)) beside += 1;
   else if (isLabelOfNoSecret(row)) noSecret += 1;
   if (!isAsked('--misses')) return;
   console.log(`miss ${row.provider} ${row.id} ${row.file}`);
   if (isAsked('--show')) console.log(`     ${excerpt(row)}`);
 }
 
-function tellNegative(row: Case, source: string, detections: readonly Detection[]): void {
+function tellNegative(row: Case, source: string): void {
+  const detections = sightings.map(({ detection }) => detection);
   const offending = row.scope === 'provider' ? detections.filter((detection) => isOfProvider(row, detection)) : detections;
   const fired = offending.length > 0;
   count(alarms, row.scope ?? 'none', fired);
@@ -172,7 +182,7 @@ const byMisses = (rows: readonly (readonly [string, Tally])[]) =>
     .map(([name, row]) => `${name} ${row.hits}/${row.all}`)
     .join(', ');
 console.log(
-  `rules ${ruleset.rules.length}, ${((performance.now() - started) / 1000).toFixed(1)} s, slowest case ${slowest.ms.toFixed(0)} ms (${slowest.id})`,
+  `rules ${ruleset.rules.length}, ${((performance.now() - started) / 1000).toFixed(1)} s, slowest case ${slowest.ms.toFixed(0)} ms (${slowest.id}), ${failures} times a rule failed or a limit was reached`,
 );
 console.log(`recall, core rows: ${told(core)}`);
 console.log(`found on the line of the label: ${told({ hits: core.hits + beside, all: core.all })}`);

@@ -6,12 +6,12 @@ import { debianRoot, installedFiles, must, run, type TarLayer, tarOfFiles, tarOf
 
 const system = ['python3', 'nodejs', 'git', 'gcc', 'make', 'curl', 'ca-certificates', 'openssl', 'openssh-client'];
 const python = ['python3-numpy', 'python3-django', 'python3-sqlalchemy', 'python3-requests'];
-/** Of the sample that stands in where packages cannot be fetched. */
+/** Of the sample of installed packages, which stands in where others cannot be fetched. */
 const sampleBytes = 450e6;
 
 export function systemLayer(): TarLayer | undefined {
   const tar = join(work, 'system.tar');
-  return layerOf('apt packages', tar, system) ?? sampledFiles(tar);
+  return layerOf('apt packages', tar, system) ?? sampledPackages(tar);
 }
 
 export function pythonLayer(): TarLayer | undefined {
@@ -49,8 +49,10 @@ function fetched(root: string, archives: string, packages: readonly string[]): r
   return names?.filter((archive) => existsSync(join(archives, archive)));
 }
 
-/** Every so-manieth file of the packages that this machine has, so that all kinds are in it. */
-function sampledFiles(tar: string): TarLayer | undefined {
+/** Every so-manieth file of the packages that this machine has, so that all kinds are in it; undefined where it has none. */
+export function sampledPackages(tar: string): TarLayer | undefined {
+  const name = 'a sample of the installed Debian packages';
+  if (existsSync(tar)) return { name, tar };
   const files = installedFiles();
   if (files === undefined) return undefined;
   const total = files.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
@@ -59,5 +61,5 @@ function sampledFiles(tar: string): TarLayer | undefined {
     files.filter((_, index) => index % step === 0),
     tar,
   );
-  return { name: 'a sample of the installed Debian packages', tar };
+  return { name, tar };
 }
