@@ -44,7 +44,7 @@ export class Bodies {
 
   /** The chunk is copied where it is kept, but for the last of it: see `own`. */
   write(chunk: Uint8Array): void {
-    if (this.#kept !== undefined) return this.#kept.taking.write(Buffer.from(chunk));
+    if (this.#kept !== undefined) return this.#kept.taking.write(chunk);
     if (this.#isDecided) {
       this.#seeTail(chunk);
       return;
@@ -126,7 +126,7 @@ export class Bodies {
     this.#queue.push(kept);
     // Of what cannot be read it is enough that it is there.
     if (!kept.isWhole) {
-      kept.taking.write(Buffer.from(this.#head));
+      kept.taking.write(this.#head);
       this.#kept = kept;
     }
     this.#head = nothing;

@@ -78,6 +78,7 @@ export class Inside {
       limits: { depth: nestedDepth, bytes: nestedBytes, ratio: nestedRatio, members: nestedMembers },
       name: pathText(entry.path),
       members: 'apart',
+      isBorrowing: true,
       ...(this.#signal === undefined ? {} : { signal: this.#signal }),
       skipped: (way, reason, detail, limit) => this.#tell(entry, way, reason, detail, limit === undefined ? undefined : (limitNames[limit] ?? limit)),
     });

@@ -5,6 +5,8 @@ import { headLength } from '../view/nested/nested.ts';
 /** What of a document is kept for a format that needs all of it. */
 export const longestFormat = 16 * 2 ** 20;
 
+const nothing = Buffer.alloc(0);
+
 export class KeptDocument {
   readonly #name: string;
   readonly #isWanted: (size: number) => boolean;
@@ -20,17 +22,17 @@ export class KeptDocument {
     this.#isWanted = isWanted;
   }
 
-  /** The chunk is kept, not copied. */
+  /** The chunk is copied where it is kept. */
   write(chunk: Uint8Array): void {
     this.size += chunk.length;
     if (this.#chunks === undefined) return;
-    this.#chunks.push(chunk);
-    if (!this.#isDecided && this.size >= headLength) this.#decide();
+    if (!this.#isDecided && this.size >= headLength) this.#decide(chunk);
     if (this.#isDecided && !this.#isKept()) this.#chunks = undefined;
+    else this.#chunks.push(Buffer.from(chunk));
   }
 
   end(): void {
-    if (!this.#isDecided) this.#decide();
+    if (!this.#isDecided) this.#decide(nothing);
     if (!this.#isKept()) this.#chunks = undefined;
   }
 
@@ -39,9 +41,11 @@ export class KeptDocument {
     return this.#chunks === undefined ? undefined : Buffer.concat(this.#chunks);
   }
 
-  #decide(): void {
+  /** `chunk` is the last, which was not kept yet. */
+  #decide(chunk: Uint8Array): void {
     this.#isDecided = true;
-    this.format = formatOf(Buffer.concat(this.#chunks ?? []).subarray(0, headLength), this.#name);
+    const head = Buffer.concat([...(this.#chunks ?? []), chunk.subarray(0, headLength)]);
+    this.format = formatOf(head.subarray(0, headLength), this.#name);
   }
 
   #isKept(): boolean {

@@ -6,6 +6,7 @@ import type { Limits } from '../model/limits.ts';
 import type { Aside, Decompressing } from '../tar/aside.ts';
 import type { Compression } from '../tar/compression.ts';
 import { openCompressed } from '../tar/decompress.ts';
+import { lentChunks } from './lent-chunks.ts';
 
 export interface LayerSource {
   readonly compression: Compression;
@@ -20,7 +21,7 @@ export interface SourceTerms {
   readonly limits: Limits;
   /** What inflates gzip: the core, or node's zlib. What comes out is the same. */
   readonly inflate?: Decompressing['inflate'];
-  /** See `Decompressing`. */
+  /** See `Decompressing`. What is told aside is then valid only during the call. */
   readonly isBorrowing?: true;
   readonly signal?: AbortSignal;
   /** Called now and then with the stored bytes read so far. */
@@ -38,7 +39,7 @@ export async function openHere(
   const hash = createHash(algorithm);
   async function* stored(): AsyncGenerator<Uint8Array> {
     let read = 0;
-    for await (const chunk of blob.open()) {
+    for await (const chunk of isBorrowing === true ? lentChunks(blob) : blob.open()) {
       signal?.throwIfAborted();
       hash.update(chunk);
       read += chunk.length;
@@ -46,7 +47,7 @@ export async function openHere(
       yield chunk;
     }
   }
-  const decompressing = { ...(inflate === undefined ? {} : { inflate }), ...(isBorrowing === undefined ? {} : { isBorrowing }) };
+  const decompressing = { ...(inflate === undefined ? {} : { inflate }), ...(isBorrowing === undefined ? {} : { isBorrowing, isLent: isBorrowing }) };
   const { compression, bytes } = await openCompressed(stored(), blob, aside, limits, decompressing);
   return { compression, bytes, digest: () => `${algorithm}:${hash.digest('hex')}` };
 }

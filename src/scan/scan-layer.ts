@@ -12,6 +12,7 @@ import { Bodies } from './bodies.ts';
 import { SeenCertificates } from './certificates.ts';
 import type { Content } from './content.ts';
 import { DocumentScanner, type DocumentSink } from './document-scanner.ts';
+import { HeaderTexts } from './header-texts.ts';
 import { Inside } from './inside.ts';
 import { openHere, type OpenSource, type SourceTerms } from './layer-source.ts';
 import type { LayerOrigin, LayerScan, LayerSighting } from './layer-scan.ts';
@@ -94,6 +95,7 @@ class LayerScanning {
   isTar = true;
   /** The stream broke: the archive's own end tells nothing more. */
   isBroken = false;
+  readonly #headers: HeaderTexts;
   readonly #stray: StrayText;
   /** Bytes beside the archive may come while a body is open: they have a scanner of their own. */
   readonly #besideDocuments: DocumentScanner<LayerOrigin>;
@@ -121,6 +123,7 @@ class LayerScanning {
     };
     this.documents = new DocumentScanner(ruleset, limits, sink);
     this.inside = new Inside(options, sink, (skipped) => this.skipped.push(skipped));
+    this.#headers = new HeaderTexts(ruleset, this.documents);
     this.#stray = new StrayText(this.documents);
     this.#besideDocuments = new DocumentScanner(ruleset, limits, sink);
     this.#beside = new StrayText(this.#besideDocuments, true);
@@ -163,6 +166,7 @@ class LayerScanning {
   async finish(blob?: Blob): Promise<void> {
     this.walk.end(!this.isBroken);
     this.#stray.end();
+    this.#headers.flush();
     await this.#settleDocuments();
     this.#beside.end();
     await this.#besideDocuments.settle();
@@ -191,6 +195,7 @@ class LayerScanning {
 
   /** Gives back what was kept, whatever became of the scan. */
   async close(): Promise<void> {
+    this.owned.close();
     await this.#bodies.close();
   }
 
@@ -199,13 +204,14 @@ class LayerScanning {
       entry: (entry, metadata) => {
         this.#stray.end();
         this.entries.push(entry);
-        for (const block of metadata) this.#header(entry, Buffer.from(block.buffer, block.byteOffset, block.byteLength));
+        for (const block of metadata) this.#headers.add(entry, block);
         const text = attributeText(metadata);
-        if (text !== undefined) this.#header(entry, text);
+        if (text !== undefined) this.#headers.add(entry, text);
         this.#pendingBody = entry;
       },
       body: (bytes, offset) => {
         if (this.#pendingBody !== undefined) {
+          this.#headers.flush();
           this.documents.begin(pathText(this.#pendingBody.path), { kind: 'body', entry: this.#pendingBody });
           this.#bodies.begin(this.#pendingBody);
           this.owned.begin(this.#pendingBody);
@@ -228,7 +234,10 @@ class LayerScanning {
         }
         this.#isBodyOpen = false;
       },
-      stray: (bytes, what, offset) => this.#stray.write(bytes, what, offset),
+      stray: (bytes, what, offset) => {
+        this.#headers.flush();
+        this.#stray.write(bytes, what, offset);
+      },
       noTar: () => (this.isTar = false),
       damage: (detail, offset) => this.#skip('damaged', `byte ${offset}${this.#lastEntry()}`, detail),
       limit: (name, detail, offset) => this.#skip('limit', `byte ${offset}${this.#lastEntry()}`, detail, name),
@@ -245,10 +254,6 @@ class LayerScanning {
 
   #searchPiece(bytes: Uint8Array, offset: number): void {
     if (!this.#bodies.isContainer) this.documents.write(bytes, offset);
-  }
-
-  #header(entry: Entry, bytes: Buffer): void {
-    if (this.documents.mayMatch(bytes)) this.documents.scan(pathText(entry.path), { kind: 'header', entry }, bytes);
   }
 
   #skip(reason: SkipReason, place: string, detail: string, limit?: string): void {

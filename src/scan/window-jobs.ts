@@ -33,6 +33,10 @@ export interface Job {
   readonly encoded?: EncodedSource;
 }
 
+/** Of bytes and of windows that wait: of more, much would outlive the collections of garbage that are cheap. */
+const mostWaiting = 2 ** 17;
+const mostSteps = 1000;
+
 interface JobDocument<Origin> {
   readonly name: string;
   readonly origin: Origin;
@@ -76,7 +80,7 @@ export class WindowJobs<Origin> {
 
   /** True when so much waits that the rules should run. */
   get isFull(): boolean {
-    return this.#waitingBytes > 2 ** 20 || this.#waiting.length > 1000;
+    return this.#waitingBytes > mostWaiting || this.#waiting.length > mostSteps;
   }
 
   /** Runs the rules over all windows that wait. */

@@ -12,10 +12,17 @@ import { temporaryFileError } from './write-error.ts';
 /** Bytes in memory: of all blobs together, and of each that is being taken in. */
 const memoryBytes = 2 ** 20;
 
-/** A million chunks of a byte would be far more than a MiB. */
-const mostPending = 1024;
+/** As many bytes are gathered chunk by chunk; more of them in one room. Many blobs are taken in at the same time, and most are small. */
+const smallBytes = 64 * 1024;
+const mostChunks = 1024;
 
-/** Bytes on their way into a blob. The chunks are kept, not copied. */
+/** With what comes before it is known that they are full. */
+const roomBytes = memoryBytes + 512 * 1024;
+/** Rooms that nobody is in: the next blob is taken in there. */
+const idle: Buffer[] = [];
+const mostIdle = 2;
+
+/** Bytes on their way into a blob. The chunks are copied. */
 export interface Taking {
   write(chunk: Uint8Array): void;
   readonly isFull: boolean;
@@ -50,28 +57,25 @@ export class Held {
   /** The same for who is given the bytes one chunk after the other, and may not wait meanwhile: `flush` whenever `isFull`. */
   take(): Taking {
     const pieces: Blob[] = [];
-    let pending: Uint8Array[] = [];
-    let pendingSize = 0;
+    let pending = new Pending();
     const flush = async (): Promise<void> => {
-      const [chunks, size] = [pending, pendingSize];
-      pending = [];
-      pendingSize = 0;
-      if (size > 0) pieces.push(await this.#write(chunks, size));
+      const full = pending;
+      pending = new Pending();
+      if (full.size > 0) pieces.push(await this.#write(full.bytes));
+      full.leave();
     };
     return {
-      write: (chunk) => {
-        pending.push(chunk);
-        pendingSize += chunk.length;
-        if (pending.length === mostPending) pending = [Buffer.concat(pending)];
-      },
+      write: (chunk) => pending.add(chunk),
       get isFull() {
-        return pendingSize > memoryBytes;
+        return pending.size > memoryBytes;
       },
       flush,
       end: async () => {
-        if (pieces.length === 0 && this.#inMemory + pendingSize <= memoryBytes) {
-          this.#inMemory += pendingSize;
-          return blobOf(Buffer.concat(pending));
+        if (pieces.length === 0 && this.#inMemory + pending.size <= memoryBytes) {
+          this.#inMemory += pending.size;
+          const whole = blobOf(Buffer.from(pending.bytes));
+          pending.leave();
+          return whole;
         }
         await flush();
         return joined(...pieces);
@@ -90,20 +94,58 @@ export class Held {
     );
   }
 
-  async #write(chunks: readonly Uint8Array[], size: number): Promise<Blob> {
+  async #write(bytes: Uint8Array): Promise<Blob> {
     // Reserved before anything is awaited: others write meanwhile.
     const start = this.#fileSize;
-    this.#fileSize += size;
+    this.#fileSize += bytes.length;
     const file = await (this.#file ??= namelessFile(this.#folder));
     try {
-      let at = start;
-      for (const chunk of chunks) {
-        await writeWhole(file, chunk, at);
-        at += chunk.length;
-      }
+      await writeWhole(file, bytes, start);
     } catch (cause) {
       throw temporaryFileError(this.#folder, cause);
     }
-    return fileBlob(file, start, size);
+    return fileBlob(file, start, bytes.length);
+  }
+}
+
+/** Bytes that were taken in and are not written yet. */
+class Pending {
+  size = 0;
+  #chunks: Buffer[] = [];
+  #room: Buffer | undefined;
+
+  add(chunk: Uint8Array): void {
+    const end = this.size + chunk.length;
+    if (this.#room === undefined && end <= smallBytes) {
+      this.#chunks.push(Buffer.from(chunk));
+      if (this.#chunks.length === mostChunks) this.#chunks = [Buffer.concat(this.#chunks)];
+    } else {
+      const room = this.#roomFor(end);
+      room.set(chunk, this.size);
+      this.#room = room;
+    }
+    this.size = end;
+  }
+
+  /** Valid until the next `add`, or `leave`. */
+  get bytes(): Buffer {
+    return this.#room === undefined ? Buffer.concat(this.#chunks) : this.#room.subarray(0, this.size);
+  }
+
+  /** Another may use the room; nothing is here any more. */
+  leave(): void {
+    if (this.#room?.length === roomBytes && idle.length < mostIdle) idle.push(this.#room);
+    this.#room = undefined;
+    this.#chunks = [];
+    this.size = 0;
+  }
+
+  /** What is here already stands at its beginning. */
+  #roomFor(size: number): Buffer {
+    if (this.#room !== undefined && size <= this.#room.length) return this.#room;
+    const room = size <= roomBytes ? (idle.pop() ?? Buffer.allocUnsafeSlow(roomBytes)) : Buffer.allocUnsafeSlow(2 * size);
+    room.set(this.bytes);
+    this.#chunks = [];
+    return room;
   }
 }

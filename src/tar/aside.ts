@@ -18,6 +18,8 @@ export interface Decompressing {
   readonly inflate?: 'core' | 'node';
   /** What is given may be a view on memory that is used again: it is valid only until the next chunk is asked for. */
   readonly isBorrowing?: true;
+  /** The compressed chunks are such views themselves. What is told aside is then valid only during the call. */
+  readonly isLent?: true;
 }
 
 /** The pieces that the decompressors share. */

@@ -6,12 +6,15 @@ export class ByteReader {
   readonly #chunks: AsyncIterator<Uint8Array>;
   #pending: Buffer = nothing;
   #ended = false;
+  readonly #isLent: boolean;
   /** Offset of the next byte. */
   offset: number;
 
-  constructor(chunks: AsyncIterable<Uint8Array>, offset = 0) {
+  /** `isLent`: a chunk is valid only until the next one is asked for. So is then what this gives: until it is asked for more than stands ready. */
+  constructor(chunks: AsyncIterable<Uint8Array>, offset = 0, isLent = false) {
     this.#chunks = chunks[Symbol.asyncIterator]();
     this.offset = offset;
+    this.#isLent = isLent;
   }
 
   /** The next bytes without taking them: at least `count`, fewer only at the end. */
@@ -19,6 +22,7 @@ export class ByteReader {
     const more: Buffer[] = [];
     let length = this.#pending.length;
     while (length < count && !this.#ended) {
+      if (this.#isLent) this.#own(more);
       const { done, value } = await this.#chunks.next();
       if (done) this.#ended = true;
       else if (value.length > 0) {
@@ -28,6 +32,12 @@ export class ByteReader {
     }
     if (more.length > 0) this.#pending = this.#pending.length === 0 && more.length === 1 ? more[0] : Buffer.concat([this.#pending, ...more]);
     return this.#pending;
+  }
+
+  /** What is held of the last chunk. */
+  #own(more: Buffer[]): void {
+    if (more.length > 0) more.push(Buffer.from(more.pop()!));
+    else if (this.#pending.length > 0) this.#pending = Buffer.from(this.#pending);
   }
 
   /** Takes up to `count` bytes that stand ready, without waiting for more than one; empty at the end. */

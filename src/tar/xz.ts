@@ -4,8 +4,8 @@ import { messageOf } from '../model/error.ts';
 import type { Decompression } from './aside.ts';
 import type { ByteReader } from './byte-reader.ts';
 
-export async function* unxzed({ reader, aside }: Decompression): AsyncGenerator<Uint8Array, boolean> {
-  const compressed = ReadableStream.from(piecesOfXz(reader)) as ReadableStream<Uint8Array>;
+export async function* unxzed({ reader, aside, isLent }: Decompression): AsyncGenerator<Uint8Array, boolean> {
+  const compressed = ReadableStream.from(piecesOfXz(reader, isLent)) as ReadableStream<Uint8Array>;
   let given = 0;
   try {
     for await (const chunk of new xzDecompress.XzReadableStream(compressed)) {
@@ -23,11 +23,12 @@ export async function* unxzed({ reader, aside }: Decompression): AsyncGenerator<
  * Cut behind every "YZ", with which streams of xz end: the library gives nothing of a piece in which it meets what it does not know,
  * so what follows a stream must not stand in one piece with its end.
  */
-async function* piecesOfXz(reader: ByteReader): AsyncGenerator<Uint8Array> {
+async function* piecesOfXz(reader: ByteReader, isLent = false): AsyncGenerator<Uint8Array> {
   for (;;) {
     const bytes = await reader.take(64 * 1024);
     if (bytes.length === 0) return;
-    const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    // Pieces may wait in the stream.
+    const chunk = isLent ? Buffer.from(bytes) : bytes;
     let from = 0;
     while (from < chunk.length) {
       const magic = chunk.indexOf('YZ', from);

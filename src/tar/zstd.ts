@@ -19,11 +19,12 @@ export async function* unzstded(decompression: Decompression): AsyncGenerator<Ui
   const head = await walk.header();
   let given = 0;
   if (head !== undefined) {
-    const collected = [head];
+    const kept = (block: Buffer) => (decompression.isLent === true ? Buffer.from(block) : block);
+    const collected = [kept(head)];
     // Read ahead of the decoder: small frames are over here, and leave it to the next one.
     let collectedBlocks = 0;
     while (!walk.isOver && collectedBlocks * largestBlock < smallFrame) {
-      collected.push(await walk.block());
+      collected.push(kept(await walk.block()));
       collectedBlocks++;
     }
     const isSmall = walk.isOver && walk.problem === undefined;

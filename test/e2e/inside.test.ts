@@ -59,8 +59,7 @@ describe('a file that holds others', function () {
           ])
         ).peak,
       );
-    // The two hold 800 MiB. Up to 128 MiB of pieces that nobody needs any more wait for the collector of garbage.
-    assert.ok(peaks[1] - peaks[0] < 160 * mebibyte, `${peaks.map((peak) => Math.round(peak / mebibyte)).join(' and ')} MiB`);
+    assert.ok(peaks[1] - peaks[0] < 64 * mebibyte, `${peaks.map((peak) => Math.round(peak / mebibyte)).join(' and ')} MiB`);
   });
 
   it('ends where a limit ends it, which is told', async () => {

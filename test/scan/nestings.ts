@@ -1,6 +1,7 @@
 // Files in containers in containers, at random, with what must be in each of them.
 import fc from 'fast-check';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { gzipMember } from '../support/compressed.ts';
 import { directory, file, tar } from '../support/raw-tar.ts';
 import { rawZip } from '../view/nested/raw-zip.ts';
 
@@ -20,7 +21,8 @@ function inArchive(members: readonly Member[], bytes: Buffer): Nesting {
 }
 
 const wrap = {
-  gunzip: gzipSync,
+  // Small ones are decoded in one call, but not those with a name in their header.
+  gunzip: (bytes: Buffer) => (bytes.length % 2 === 0 ? gzipSync(bytes) : gzipMember(bytes, { name: 'a name' })),
   unzstd: zstdCompressSync,
 } as const;
 

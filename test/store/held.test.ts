@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { bytesOf } from '../../src/model/blob.ts';
 import { UnbakeError } from '../../src/model/error.ts';
 import { Held } from '../../src/store/held.ts';
+import { lent } from '../support/lent.ts';
 import { randomNumbers } from '../support/random.ts';
 import { namesIn } from '../support/output.ts';
 import { scratch } from '../support/scratch.ts';
@@ -50,6 +51,13 @@ describe('Held', () => {
     const blob = await held.hold(cut(bytes, 1000));
     assert.ok((await bytesOf(blob)).equals(bytes));
     assert.deepEqual([blob.size, openIn(folder)], [mebibyte, []]);
+  });
+
+  it('chunks are copied: their memory may be used again', async () => {
+    for (const size of [1000, 100_000, mebibyte, 3 * mebibyte]) {
+      const bytes = noise(size, size);
+      for (const length of [999, 70_001]) assert.ok((await bytesOf(await held.hold(lent(bytes, length)))).equals(bytes), `${size} in ${length}`);
+    }
   });
 
   it('much goes to a file that has no name and is gone with close', async function () {

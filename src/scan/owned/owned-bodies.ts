@@ -2,22 +2,22 @@
 // was found the digests are kept.
 import type { Blob } from '../../model/blob.ts';
 import type { Entry } from '../../model/entry.ts';
-import { BodyDigests } from '../body-digests.ts';
 import type { LayerSighting } from '../layer-scan.ts';
 import { ownerOf } from './claim.ts';
 import { gradeOwned } from './grade-owned.ts';
 import { PackageFiles } from './package-files.ts';
+import { WaitingBodies } from './waiting-bodies.ts';
 
 export class OwnedBodies {
   readonly #packages = new PackageFiles();
-  readonly #digests = new BodyDigests();
+  readonly #digests = new WaitingBodies();
   #entry: Entry | undefined;
   #database: Uint8Array[] | undefined;
 
   begin(entry: Entry): void {
     this.#entry = entry;
     this.#database = this.#packages.wants(entry.path, entry.size) ? [] : undefined;
-    this.#digests.begin();
+    this.#digests.begin(entry.size);
   }
 
   /** The chunk is copied where it is kept. */
@@ -46,6 +46,11 @@ export class OwnedBodies {
   /** A body that was kept for another reason, and in which something was found. */
   async add(entry: Entry, body: Blob): Promise<void> {
     await this.#digests.add(entry.index, body);
+  }
+
+  /** Gives back what is held outside of memory, for a scan that ends early. */
+  close(): void {
+    this.#digests.close();
   }
 
   /** The same sightings; those in files of packages with another grade. */

@@ -59,7 +59,7 @@ export async function serveBytes({ blob, algorithm, limits, inflate, ring: memor
 }
 
 /** The other side: the same source as if all was done here. `lost` is thrown when the ring ends before the layer does. */
-export async function sourceIn(ring: Ring, { signal, onProgress }: SourceTerms, aside: Aside, lost: Error): Promise<LayerSource> {
+export async function sourceIn(ring: Ring, { signal, isBorrowing, onProgress }: SourceTerms, aside: Aside, lost: Error): Promise<LayerSource> {
   let digest: Digest | undefined;
   let compression: Compression | undefined;
   /** The next chunk; what stands before it is told on the way. */
@@ -68,7 +68,7 @@ export async function sourceIn(ring: Ring, { signal, onProgress }: SourceTerms, 
       signal?.throwIfAborted();
       const record = await ring.next();
       if (record === undefined) throw lost;
-      if (record.kind === chunk) return record.bytes;
+      if (record.kind === chunk) return isBorrowing === true ? record.bytes : Buffer.from(record.bytes);
       const message = JSON.parse(record.bytes.toString()) as Note;
       switch (message.kind) {
         case 'begin':
@@ -78,7 +78,7 @@ export async function sourceIn(ring: Ring, { signal, onProgress }: SourceTerms, 
           onProgress?.(message.read);
           break;
         case 'stray':
-          await aside.stray((await ring.next())?.bytes ?? Buffer.alloc(0), message.what, message.offset);
+          await aside.stray(Buffer.from((await ring.next())?.bytes ?? []), message.what, message.offset);
           break;
         case 'damage':
           aside.damage(message.detail, message.offset);

@@ -26,6 +26,8 @@ export class Ring {
   readonly memory: SharedArrayBuffer;
   readonly #words: Int32Array;
   readonly #data: Uint8Array;
+  /** The slot of the last record is the reader's. */
+  #isLent = false;
 
   constructor(memory = new SharedArrayBuffer(dataStart + slots * slotSize)) {
     this.memory = memory;
@@ -50,18 +52,29 @@ export class Ring {
     } while (from < bytes.length);
   }
 
-  /** The next record, copied; undefined when the ring was closed and is empty. This thread goes on with other things meanwhile. */
+  /**
+   * The next record; undefined when the ring was closed and is empty. Its bytes are lent: they are valid until the next call. This thread goes on
+   * with other things meanwhile.
+   */
   async next(): Promise<RingRecord | undefined> {
     const pieces: Buffer[] = [];
     for (;;) {
+      this.#giveBack();
       if (!(await this.#isFilled())) return undefined;
       const slot = Atomics.load(this.#words, emptied) % slots;
       const [kind, length, goesOn] = this.#words.subarray(headWords + slot * slotWords) as Iterable<number> as [number, number, number];
-      pieces.push(Buffer.from(this.#data.subarray(slot * slotSize, slot * slotSize + length)));
-      Atomics.add(this.#words, emptied, 1);
-      Atomics.notify(this.#words, emptied);
-      if (goesOn === 0) return { kind, bytes: pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces) };
+      const bytes = Buffer.from(this.memory, dataStart + slot * slotSize, length);
+      this.#isLent = true;
+      if (goesOn === 0) return { kind, bytes: pieces.length === 0 ? bytes : Buffer.concat([...pieces, bytes]) };
+      pieces.push(Buffer.from(bytes));
     }
+  }
+
+  #giveBack(): void {
+    if (!this.#isLent) return;
+    this.#isLent = false;
+    Atomics.add(this.#words, emptied, 1);
+    Atomics.notify(this.#words, emptied);
   }
 
   /** Waits for a slot; false when none will come. */

@@ -15,7 +15,7 @@ const endMagic = [0x177245, 0x385090] as const;
  * The reader stands at 'BZh' and a level from 1 to 9; afterwards behind the last byte of the stream, unless it broke.
  * Returns false when it broke: the blocks in front were given. Memory: some 15 MB.
  */
-export async function* bunzipped({ reader, aside }: Decompression): AsyncGenerator<Uint8Array, boolean> {
+export async function* bunzipped({ reader, aside, isBorrowing }: Decompression): AsyncGenerator<Uint8Array, boolean> {
   const level = (await reader.takeExactly(4))[3] - 0x30;
   const longest = level * 100_000;
   let room: Uint32Array = new Uint32Array(0);
@@ -46,7 +46,7 @@ export async function* bunzipped({ reader, aside }: Decompression): AsyncGenerat
     room = block.links;
     await reader.takeExactly(Math.floor(bits.offset / 8));
     bit = bits.offset % 8;
-    const unfolding = unfolded(block);
+    const unfolding = unfolded(block, isBorrowing);
     let step = unfolding.next();
     for (; !step.done; step = unfolding.next()) {
       given += step.value.length;
@@ -66,8 +66,11 @@ async function blockAhead(reader: ByteReader, level: number): Promise<Buffer> {
   return ready.length >= longestStored ? ready : reader.peek(2 * longestStored);
 }
 
-/** Four equal bytes are followed by a count of more of them. Returns the checksum of what came out. */
-function* unfolded({ links, count, first }: Block): Generator<Uint8Array, number> {
+/**
+ * Four equal bytes are followed by a count of more of them. Returns the checksum of what came out. With `isBorrowing` each piece is valid only
+ * until the next one is asked for.
+ */
+function* unfolded({ links, count, first }: Block, isBorrowing?: true): Generator<Uint8Array, number> {
   let piece: Buffer = Buffer.alloc(0);
   let filled = 0;
   let crc = 0xffffffff;
@@ -87,7 +90,7 @@ function* unfolded({ links, count, first }: Block): Generator<Uint8Array, number
     }
     if (filled + times > piece.length) {
       if (filled > 0) yield piece.subarray(0, filled);
-      piece = Buffer.allocUnsafeSlow(Math.min(pieceSize, 255 + left * longestRun));
+      if (isBorrowing !== true || piece.length === 0) piece = Buffer.allocUnsafeSlow(Math.min(pieceSize, 255 + left * longestRun));
       filled = 0;
     }
     for (; times > 0; times--) {

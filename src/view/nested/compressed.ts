@@ -31,15 +31,20 @@ const small = { stored: 128 * 1024, decoded: 4 * 2 ** 20 };
 /** The bounds of nested containers are kept by who reads the bytes. */
 const unbounded = { ...defaultLimits, layerBytes: Infinity, expansionRatio: Infinity };
 
-/**
- * Decodes a stream of this compression; `damaged` is called when it breaks, behind the last byte that could be had. `beside` gets fields of headers
- * and skippable frames, which are only valid during the call.
- */
+/** How a stream is decoded. */
+export interface Decoding {
+  /** Gets fields of headers and skippable frames, which are only valid during the call. */
+  readonly beside?: (bytes: Uint8Array) => Promise<void>;
+  /** See `Decompressing` in tar/aside.ts. */
+  readonly isBorrowing?: true | undefined;
+}
+
+/** Decodes a stream of this compression; `damaged` is called when it breaks, behind the last byte that could be had. */
 export async function decompressing(
   blob: Blob,
   kind: CompressedKind,
   damaged: (detail: string) => void,
-  beside?: (bytes: Uint8Array) => Promise<void>,
+  { beside, isBorrowing }: Decoding = {},
 ): Promise<Decompressing> {
   const whole = kind === 'gzip' && blob.size <= small.stored ? gunzipped(await bytesOf(blob), beside !== undefined) : undefined;
   if (whole !== undefined) return { bytes: once(whole), tailStart: () => undefined };
@@ -61,6 +66,7 @@ export async function decompressing(
       limit: () => undefined,
     },
     unbounded,
+    isBorrowing === undefined ? {} : { isBorrowing },
   );
   return { bytes: untilTail(bytes, tailReached), tailStart: () => tail };
 }
@@ -101,7 +107,7 @@ async function readCompressed(blob: Blob, kind: CompressedKind, place: Place, de
   const inner = innerPlace(place, decodingStep[kind], decodedName(place.name));
   const damaged = (detail: string) => descent.tell(inner.way, 'damaged', detail);
   if (descent.isApart) return readApart(blob, kind, place, inner, descent, damaged);
-  const { bytes, tailStart } = await decompressing(blob, kind, damaged);
+  const { bytes, tailStart } = await decompressing(blob, kind, damaged, { isBorrowing: descent.isBorrowing });
   await descent.document(inner, bytes);
   const tail = await containerAt(blob, tailStart());
   if (tail !== undefined) await descent.inside(innerPlace(place, tail.step), tail.blob, tail.kind);
@@ -116,7 +122,10 @@ async function readApart(
   damaged: (detail: string) => void,
 ): Promise<void> {
   const beside = new Beside(descent.hold);
-  const { bytes, tailStart } = await decompressing(blob, kind, damaged, (stray) => beside.add(stray));
+  const { bytes, tailStart } = await decompressing(blob, kind, damaged, {
+    beside: (stray) => beside.add(stray),
+    isBorrowing: descent.isBorrowing,
+  });
   await descent.document(inner, bytes);
   await descent.plain(innerPlace(place, streamHeaders), beside.all);
   const start = tailStart();

@@ -50,6 +50,8 @@ export interface NestedReading {
    * (`apart`). In the latter form no container is a document, but everything in it that is not compressed is part of one.
    */
   readonly members?: 'within' | 'apart';
+  /** What `visit` and `hold` are given may be a view on memory that is used again: each chunk is valid only until the next one is asked for. */
+  readonly isBorrowing?: true;
   readonly signal?: AbortSignal;
   /** What could not be read, and why; `limit` is the name of one of the NestedLimits, or of the Limits of a tar. */
   readonly skipped: (way: Way, reason: SkipReason, detail: string, limit?: string) => void;
@@ -114,6 +116,10 @@ export class Descent {
     if (this.#untold === undefined) return;
     const [reason, limit] = this.#untold;
     this.#reading.skipped([], reason, `of ${this.#told} things in this file that could not be read only ${mostTold} are listed`, limit);
+  }
+
+  get isBorrowing(): true | undefined {
+    return this.#reading.isBorrowing;
   }
 
   get hold(): Hold {

@@ -1,7 +1,7 @@
-// The first bytes of a stream, looked at before the stream is handed on.
+// The first bytes of a stream, looked at before the stream is handed on. The source may use a chunk's memory again for the next one.
 
 export interface Peeked {
-  /** The first bytes: as many as were asked for, fewer only when the stream has no more. */
+  /** The first bytes, in memory of their own: as many as were asked for, fewer only when the stream has no more. */
   readonly head: Buffer;
   /** The whole stream, its head included. It can be left in the middle and gone on with; `return` gives its source back. */
   readonly bytes: AsyncIterableIterator<Uint8Array> & { return(): Promise<IteratorResult<Uint8Array>> };
@@ -12,12 +12,14 @@ export async function peeked(source: AsyncIterable<Uint8Array>, length: number):
   const ready: Uint8Array[] = [];
   let seen = 0;
   while (seen < length) {
+    const last = ready.length - 1;
+    if (last >= 0) ready[last] = Buffer.from(ready[last]);
     const { done, value } = await iterator.next();
     if (done) break;
     ready.push(value);
     seen += value.length;
   }
-  const head = ready.length === 1 ? Buffer.from(ready[0].buffer, ready[0].byteOffset, ready[0].byteLength) : Buffer.concat(ready);
+  const head = Buffer.concat(ready, Math.min(seen, length));
   const bytes: Peeked['bytes'] = {
     [Symbol.asyncIterator]: () => bytes,
     next: async () => {
@@ -30,5 +32,5 @@ export async function peeked(source: AsyncIterable<Uint8Array>, length: number):
       return { done: true, value: undefined };
     },
   };
-  return { head: head.subarray(0, length), bytes };
+  return { head, bytes };
 }

@@ -1,7 +1,7 @@
 // The data of a zip's member, decoded and compared with the size and checksum that were announced.
 import { crc32, inflateRawSync } from 'node:zlib';
 import { type Blob, blobOf } from '../../../model/blob.ts';
-import { decompressing } from '../compressed.ts';
+import { type Decoding, decompressing } from '../compressed.ts';
 import { joined, rangeOf } from '../../../model/blob-parts.ts';
 import type { Window } from '../window.ts';
 import { methods, type ZipMember } from './members.ts';
@@ -12,8 +12,17 @@ const small = { stored: 64 * 1024, decoded: 1024 * 1024 };
 /** A gzip header without any field (RFC 1952): with it deflated data is a gzip stream, whose decoder gives all that stands before a break. */
 const gzipHeader = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
 
-/** As much as can be had of the data; `damaged` is called, behind it, when that is not what was announced. */
-export async function* memberBytes(blob: Blob, window: Window, member: ZipMember, damaged: (detail: string) => void): AsyncGenerator<Uint8Array> {
+/**
+ * As much as can be had of the data; `damaged` is called, behind it, when that is not what was announced. With `isBorrowing` each chunk is valid
+ * only until the next one is asked for.
+ */
+export async function* memberBytes(
+  blob: Blob,
+  window: Window,
+  member: ZipMember,
+  damaged: (detail: string) => void,
+  isBorrowing?: true,
+): AsyncGenerator<Uint8Array> {
   const { dataStart, dataEnd, size, crc } = member;
   const method = methods.get(member.method);
   if (method === 'deflate' && dataEnd - dataStart <= small.stored && size <= small.decoded) {
@@ -23,7 +32,7 @@ export async function* memberBytes(blob: Blob, window: Window, member: ZipMember
   const stored = rangeOf(blob, dataStart, dataEnd);
   let problem: string | undefined;
   const broken = (detail: string) => (problem ??= detail.replaceAll('gzip', 'deflate'));
-  const bytes = method === undefined || method === 'stored' ? stored.open() : (await decoded(stored, method, member, broken)).bytes;
+  const bytes = method === undefined || method === 'stored' ? stored.open() : (await decoded(stored, method, member, broken, { isBorrowing })).bytes;
   let length = 0;
   let sum = 0;
   for await (const chunk of bytes) {
@@ -38,8 +47,8 @@ export async function* memberBytes(blob: Blob, window: Window, member: ZipMember
   if (problem !== undefined) damaged(problem);
 }
 
-function decoded(stored: Blob, method: 'deflate' | 'bzip2' | 'zstd' | 'xz', member: ZipMember, broken: (detail: string) => void) {
-  return method === 'deflate' ? decompressing(asGzip(stored, member), 'gzip', broken) : decompressing(stored, method, broken);
+function decoded(stored: Blob, method: 'deflate' | 'bzip2' | 'zstd' | 'xz', member: ZipMember, broken: (detail: string) => void, decoding: Decoding) {
+  return method === 'deflate' ? decompressing(asGzip(stored, member), 'gzip', broken, decoding) : decompressing(stored, method, broken, decoding);
 }
 
 function inflated(stored: Buffer, size: number): Buffer | undefined {

@@ -41,5 +41,5 @@ async function readMember(blob: Blob, window: Window, member: ZipMember, place: 
   const isExpected = problem === undefined && member.record !== undefined;
   const damaged = (detail: string) => (isExpected ? descent.tell(inner.way, 'damaged', detail) : undefined);
   const about = { ...(standing === undefined ? {} : { standing }), ...(member.record === undefined ? {} : { size: member.size }) };
-  await descent.document(inner, memberBytes(blob, window, member, damaged), about);
+  await descent.document(inner, memberBytes(blob, window, member, damaged, descent.isBorrowing), about);
 }
