@@ -21,7 +21,11 @@ const mostStates = 4000;
 const mostOblivions = 16;
 
 export class Automaton {
-  readonly #graph: Graph;
+  readonly #sets: Graph['sets'];
+  readonly #isFinal: Graph['isFinal'];
+  /** What follows a position stands in `#next`, from where `#nextAt` says up to where it says for the one behind it. */
+  readonly #next: Uint16Array;
+  readonly #nextAt: Uint32Array;
   readonly #classes: Uint8Array;
   readonly #classCount: number;
   readonly #representatives: readonly number[];
@@ -29,16 +33,20 @@ export class Automaton {
   /** The state of each start, -1 for one that is to be made. */
   #startStates: number[] = [];
   #numbers = new Map<string, number>();
-  #sets: (readonly number[])[] = [];
+  #states: (readonly number[])[] = [];
   #final: number[] = [];
   /** By state and class. */
-  #steps = new Int32Array(0);
+  #steps = new Int16Array(0);
   #oblivions = -1;
   readonly #goesOn: boolean;
 
   /** `goesOn`: where the pattern may be over is a state like any other. */
   constructor(graph: Graph, classes: ByteClasses, goesOn = false) {
-    this.#graph = graph;
+    this.#sets = graph.sets;
+    this.#isFinal = graph.isFinal;
+    this.#next = Uint16Array.from(graph.next.flat());
+    this.#nextAt = new Uint32Array(graph.next.length + 1);
+    for (const [position, next] of graph.next.entries()) this.#nextAt[position + 1] = this.#nextAt[position] + next.length;
     this.#classes = classes.of;
     this.#representatives = classes.representatives;
     this.#classCount = classes.representatives.length;
@@ -60,10 +68,11 @@ export class Automaton {
     if (this.#oblivions > mostOblivions) return 'open';
     let state = this.#startStates[start];
     if (state === unknown) this.#startStates[start] = state = this.#stateOf(this.#starts[start]);
-    // In locals: this loop runs for every keyword of every text.
+    // In locals: these loops run for every keyword of every text.
     const classes = this.#classes;
     const count = this.#classCount;
     let steps = this.#steps;
+    let isFinal = this.#final;
     for (let i = at; i !== stop && state > matched; i += step) {
       const kind = classes[bytes[i]];
       const next = steps[state * count + kind];
@@ -71,25 +80,27 @@ export class Automaton {
       else {
         state = this.#make(state, kind);
         steps = this.#steps;
+        isFinal = this.#final;
       }
-      if (ends !== undefined && this.#final[state] === 1) ends.push(i);
+      if (ends !== undefined && isFinal[state] === 1) ends.push(i);
     }
     return state === dead ? 'dead' : state === matched ? 'matched' : 'open';
   }
 
   #make(from: number, kind: number): number {
     const byte = this.#representatives[kind];
-    const { next, sets } = this.#graph;
+    const sets = this.#sets;
     const taken = new Set<number>();
-    for (const position of this.#sets[from]) {
-      for (const following of next[position]) {
+    for (const position of this.#states[from]) {
+      for (let at = this.#nextAt[position]; at < this.#nextAt[position + 1]; at++) {
+        const following = this.#next[at];
         const { ascii, hasOthers } = sets[following];
         if (byte < 0x80 ? ascii[byte] === 1 : hasOthers) taken.add(following);
       }
       // A character beyond ASCII may have several bytes.
       if (byte >= 0x80 && sets[position].hasOthers) taken.add(position);
     }
-    if (this.#sets.length >= mostStates) {
+    if (this.#states.length >= mostStates) {
       this.#forget();
       return this.#stateOf([...taken]);
     }
@@ -100,18 +111,18 @@ export class Automaton {
 
   #stateOf(set: readonly number[]): number {
     if (set.length === 0) return dead;
-    const isFinal = set.some((position) => this.#graph.isFinal[position]);
+    const isFinal = set.some((position) => this.#isFinal[position]);
     if (isFinal && !this.#goesOn) return matched;
     const sorted = [...set].sort((a, b) => a - b);
     const key = String.fromCharCode(...sorted);
     let state = this.#numbers.get(key);
     if (state === undefined) {
-      state = this.#sets.push(sorted) - 1;
+      state = this.#states.push(sorted) - 1;
       this.#numbers.set(key, state);
       this.#final.push(isFinal ? 1 : 0);
       const needed = (state + 1) * this.#classCount;
       if (needed > this.#steps.length) {
-        const larger = new Int32Array(2 * needed).fill(unknown);
+        const larger = new Int16Array(2 * needed).fill(unknown);
         larger.set(this.#steps);
         this.#steps = larger;
       }
@@ -122,9 +133,9 @@ export class Automaton {
   #forget(): void {
     this.#oblivions++;
     this.#numbers = new Map();
-    this.#sets = [[], []];
+    this.#states = [[], []];
     this.#final = [0, 0];
-    this.#steps = new Int32Array(16 * this.#classCount).fill(unknown);
+    this.#steps = new Int16Array(16 * this.#classCount).fill(unknown);
     this.#startStates = this.#starts.map(() => unknown);
   }
 }

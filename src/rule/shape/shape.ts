@@ -33,54 +33,74 @@ export function shapeOf(pattern: RegExp, keywords: readonly string[], known?: Oc
   const positions = positionsOf(pattern);
   const occurrences = known ?? (positions === undefined ? undefined : occurrencesOf(positions, keywords));
   if (positions === undefined || occurrences === undefined) return undefined;
-  const shape = new Shape(positions);
-  for (const [index, keyword] of keywords.entries()) if (occurrences[index].length > 0) shape.add(keyword, occurrences[index]);
-  return shape;
+  const { sets, follow, first, isLast } = positions;
+  const before = sets.map((): number[] => []);
+  for (const [position, next] of follow.entries()) for (const following of next) before[following].push(position);
+  const isFirst = sets.map(() => false);
+  for (const position of first) isFirst[position] = true;
+  const classes = byteClassesOf(sets);
+  const forward = new Automaton({ sets, next: follow, isFinal: isLast }, classes);
+  const backward = new Automaton({ sets, next: before, isFinal: isFirst }, classes, true);
+  const places = new Map<string, Place>();
+  for (const [index, keyword] of keywords.entries()) {
+    const ends = occurrences[index];
+    if (ends.length > 0) places.set(keyword, placeOf(keyword, ends, { positions, before, forward, backward }));
+  }
+  return new Shape(forward, backward, places, positions.takesBefore);
+}
+
+interface Parts {
+  readonly positions: Positions;
+  readonly before: readonly (readonly number[])[];
+  readonly forward: Automaton;
+  readonly backward: Automaton;
+}
+
+/** The keyword ends where one of these positions was taken. */
+function placeOf(keyword: string, ends: readonly number[], { positions, before, forward, backward }: Parts): Place {
+  const { sets, follow, first, mostBefore, notBefore } = positions;
+  const backwards = keyword.split('').toReversed().join('');
+  const begins = along(backwards, ends, before, positions);
+  const outermost = begins.filter((position) => first.includes(position));
+  const inner = begins.filter((position) => before[position].length > 0);
+  const startFrom = (from: readonly number[]) => forward.start(along(keyword, from, follow, positions).filter((end) => ends.includes(end)));
+  const reach = Math.max(...inner.map((position) => mostBefore[position])) * (sets.some(({ hasOthers }) => hasOthers) ? mostBytes : 1);
+  const isBounded = reach <= furthestBegin;
+  return {
+    atStart:
+      outermost.length === 0 ? undefined : { forward: startFrom(outermost), notBefore: notIn(outermost.map((position) => notBefore[position])) },
+    inside:
+      inner.length === 0
+        ? undefined
+        : { forward: startFrom(inner), backward: backward.start(inner), furthest: isBounded ? reach : furthestLook, isBounded },
+  };
+}
+
+/** Of positions that take the first of these letters, those that take the last of them. */
+function along(letters: string, from: readonly number[], next: readonly (readonly number[])[], { sets }: Positions): readonly number[] {
+  const isExact = /[A-Z]/.test(letters);
+  let positions = new Set(from);
+  for (const letter of letters.slice(1)) {
+    const codes = (isExact ? [letter] : [letter, letter.toUpperCase()]).map((each) => each.charCodeAt(0));
+    const takes = (position: number) => codes.some((code) => sets[position].ascii[code] === 1);
+    positions = new Set([...positions].flatMap((position) => next[position].filter(takes)));
+  }
+  return [...positions];
 }
 
 class Shape implements KeywordShape {
-  readonly #positions: Positions;
-  readonly #before: readonly (readonly number[])[];
   readonly #forward: Automaton;
   readonly #backward: Automaton;
-  readonly #numbers = new Map<string, number>();
-  readonly #places: Place[] = [];
+  readonly #numbers: ReadonlyMap<string, number>;
+  readonly #places: readonly Place[];
+  readonly #takesBefore: boolean;
 
-  constructor(positions: Positions) {
-    this.#positions = positions;
-    const { sets, follow, first, isLast } = positions;
-    const before = sets.map((): number[] => []);
-    for (const [position, next] of follow.entries()) for (const following of next) before[following].push(position);
-    this.#before = before;
-    const isFirst = sets.map(() => false);
-    for (const position of first) isFirst[position] = true;
-    const classes = byteClassesOf(sets);
-    this.#forward = new Automaton({ sets, next: follow, isFinal: isLast }, classes);
-    this.#backward = new Automaton({ sets, next: before, isFinal: isFirst }, classes, true);
-  }
-
-  /** The keyword ends where one of these positions was taken. */
-  add(keyword: string, ends: readonly number[]): void {
-    const { first, mostBefore, notBefore, sets } = this.#positions;
-    const begins = this.#along(keyword, ends, 'back');
-    const outermost = begins.filter((position) => first.includes(position));
-    const inner = begins.filter((position) => this.#before[position].length > 0);
-    const forward = (from: readonly number[]) => this.#forward.start(this.#along(keyword, from, 'on').filter((end) => ends.includes(end)));
-    const reach = Math.max(...inner.map((position) => mostBefore[position])) * (sets.some(({ hasOthers }) => hasOthers) ? mostBytes : 1);
-    this.#numbers.set(keyword, this.#places.length);
-    this.#places.push({
-      atStart:
-        outermost.length === 0 ? undefined : { forward: forward(outermost), notBefore: notIn(outermost.map((position) => notBefore[position])) },
-      inside:
-        inner.length === 0
-          ? undefined
-          : {
-              forward: forward(inner),
-              backward: this.#backward.start(inner),
-              furthest: reach <= furthestBegin ? reach : furthestLook,
-              isBounded: reach <= furthestBegin,
-            },
-    });
+  constructor(forward: Automaton, backward: Automaton, places: ReadonlyMap<string, Place>, takesBefore: boolean) {
+    this.#forward = forward;
+    this.#backward = backward;
+    this.#numbers = new Map([...places.keys()].map((keyword, number) => [keyword, number]));
+    this.#places = [...places.values()];
+    this.#takesBefore = takesBefore;
   }
 
   placeOf(keyword: string): number | undefined {
@@ -98,31 +118,13 @@ class Shape implements KeywordShape {
       if (outcome !== 'dead' && !inside.isBounded) return 'anywhere';
       if (further.length > 0) begins = [...begins, ...further];
     }
-    return begins.length > 0 && this.#positions.takesBefore ? 'anywhere' : begins;
+    return begins.length > 0 && this.#takesBefore ? 'anywhere' : begins;
   }
 
   #goesOn(forward: number, bytes: Uint8Array, end: number, length: number, isEnd: boolean): boolean {
     const behind = this.#forward.run(forward, bytes, end, Math.min(length, end + longestShape), 1);
     return behind === 'matched' || (behind === 'open' && !(isEnd && end + longestShape > length));
   }
-
-  /** Of positions that take the last character of a keyword, those that take its first; `on`: the other way round. */
-  #along(keyword: string, from: readonly number[], direction: 'on' | 'back'): readonly number[] {
-    const isExact = /[A-Z]/.test(keyword);
-    const next = direction === 'on' ? this.#positions.follow : this.#before;
-    const rest = direction === 'on' ? keyword.slice(1) : keyword.slice(0, -1).split('').toReversed().join('');
-    let positions = new Set(from);
-    for (const letter of rest) {
-      const codes = isExact ? [letter.charCodeAt(0)] : [letter.charCodeAt(0), letter.toUpperCase().charCodeAt(0)];
-      const reached = [...positions].flatMap((position) => next[position].filter((each) => codes.some((code) => takes(this.#positions, each, code))));
-      positions = new Set(reached);
-    }
-    return [...positions];
-  }
-}
-
-function takes({ sets }: Positions, position: number, code: number): boolean {
-  return sets[position].ascii[code] === 1;
 }
 
 /** The bytes of ASCII that none of these lets stand in front; undefined when there are none. */
