@@ -39,8 +39,8 @@ export async function* unzstded(decompression: Decompression): AsyncGenerator<Ui
     } finally {
       if (!step.done) await decoding.return(undefined);
     }
-    const error = step.value;
-    if (walk.problem === undefined && error !== undefined) walk.problem = `the zstd frame is corrupt (${error})`;
+    // Its words are not told: for the same damage they differ with what the decoder decoded before.
+    if (step.value !== undefined) walk.problem ??= 'the zstd frame is corrupt';
   }
   if (walk.problem === undefined) return true;
   aside.damage(`${walk.problem}, in the frame that begins at ${frameStart}, after ${given} uncompressed bytes of it`, walk.lastBlock);

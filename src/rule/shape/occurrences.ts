@@ -94,7 +94,7 @@ class Progress {
   /** The bytes of a set that are worth telling apart; what is beyond ASCII is in no keyword that has only that. */
   bytesOf({ ascii, size, hasOthers }: ByteSet): readonly number[] {
     const bytes = this.#letters.filter((letter) => ascii[letter] === 1);
-    const isMore = hasOthers ? isBeyondLetters(ascii) : size > bytes.length;
+    const isMore = hasOthers && !isBlank(ascii) ? isBeyondLetters(ascii) : size > bytes.length;
     return isMore ? [...bytes, this.#other] : bytes;
   }
 
@@ -128,6 +128,11 @@ class Progress {
     this.#steps[from].set(byte, state);
     return state;
   }
+}
+
+/** Of a set that has no more than these, what is beyond ASCII are blanks as well: who lists all six as ends of keywords means those too. */
+function isBlank(ascii: Uint8Array): boolean {
+  return ascii.every((taken, byte) => taken === 0 || byte === 0x20 || (byte >= 0x09 && byte <= 0x0d));
 }
 
 /** Letters of either case that stand for others beyond ASCII (the long s) are the letters themselves here: a keyword is written in ASCII. */
