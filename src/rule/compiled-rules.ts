@@ -1,6 +1,6 @@
 // The packaged rules in one file that the build writes: to read a thousand files of YAML takes longer than most scans. They were right
 // when they were compiled, so nothing is looked at again, and a pattern becomes an expression only when it is asked for.
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { isSystemError } from '../model/error.ts';
 import { type Allowance, readAllowances } from './allowance.ts';
 import type { Reach, RuleInfo } from '../model/rule.ts';
@@ -30,7 +30,7 @@ export interface CompiledFile {
 /** As `readRulesFolder` gives the files that were compiled, without the examples; undefined when there is no such file. */
 export async function readCompiledRules(path: string): Promise<readonly RuleFile[] | undefined> {
   try {
-    const files = JSON.parse(await readFile(path, 'utf8')) as readonly CompiledFile[];
+    const files = JSON.parse(readFileSync(path, 'utf8')) as readonly CompiledFile[];
     return files.map(({ file, digest, rules, formats }) => ({
       file,
       digest,

@@ -1,6 +1,6 @@
 // The rules of one run, loaded once and run over every window of text: the face of this room.
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import picomatch from 'picomatch';
 import { UnbakeError } from '../model/error.ts';
 import { defaultLimits } from '../model/limits.ts';
@@ -88,7 +88,7 @@ export async function loadRuleset(options: RulesetOptions = {}): Promise<Ruleset
       // What else is said of them comes from the files, the grades and the settings.
       selected.map(({ info }) => [info.id, info.origin]),
       files.map((file) => file.digest),
-      await readFile(publicKeysFile, 'utf8'),
+      readFileSync(publicKeysFile, 'utf8'),
       presetRules.map((rule) => [rule.package, rule.info, rule.probe.source, rule.inner?.source, rule.checks]),
       user.fingerprint,
       options.respectInlineIgnores === true,
