@@ -18,7 +18,7 @@ export async function* lent(bytes: Uint8Array, length: number): AsyncGenerator<U
   }
 }
 
-/** Does the work while decompressors that lend their output give it in pieces of this length at most, and overwrite each. */
+/** Does the work while decompressors give their output in pieces of this length at most, and overwrite each that they lend. */
 export async function whileOverwriting<T>(length: number, work: () => Promise<T>): Promise<T> {
   const inflate = Inflate.prototype.write;
   const { write, end, close } = ZstdDecoder.prototype;
@@ -29,7 +29,7 @@ export async function whileOverwriting<T>(length: number, work: () => Promise<T>
   ZstdDecoder.prototype.write = function* (bytes, isBorrowing) {
     for (const chunk of write.call(this, bytes, isBorrowing)) {
       if (isBorrowing) yield* overwritten(chunk, length);
-      else yield chunk;
+      else for (let at = 0; at < chunk.length; at += length) yield Buffer.from(chunk.subarray(at, at + length));
     }
   };
   ZstdDecoder.prototype.end = function (isBorrowing) {

@@ -73,17 +73,12 @@ export async function walked(
   const size = [...walk.documents.values()].reduce((sum, { length }) => sum + length, 0);
   const isPure = reading.hold === undefined && reading.signal === undefined;
   if (isPure && size < longestTwice && walk.documents.size < mostTwice) {
-    const borrowing = { ...reading, isBorrowing: true } as const;
-    const again = await whileOverwriting(pieceLength, () => walkedOnce(bytes, limits, kind, borrowing));
-    assert.deepEqual(outlineOf(again), outlineOf(walk));
-    for (const [way, document] of again.documents) assert.ok(document.equals(walk.documents.get(way)!), `${way}: it was kept although it was lent`);
+    // In the same pieces both times: with damage, what is told first depends on how the bytes are cut.
+    const inPieces = (each: Partial<NestedReading>) => whileOverwriting(pieceLength, () => walkedOnce(bytes, limits, kind, each));
+    const kept = await inPieces(reading);
+    assert.deepEqual(await inPieces({ ...reading, isBorrowing: true }), kept);
   }
   return walk;
-}
-
-/** A decoder of zstd that was used before may have other words for the same damage. */
-function outlineOf({ told, descriptions, documents }: Walked) {
-  return { told: told.map(({ way, reason, limit }) => ({ way, reason, limit })), descriptions, ways: [...documents.keys()] };
 }
 
 async function walkedOnce(
